@@ -1,0 +1,1 @@
+"""Claimtrail: curated YAML under `claims/` in, a static provenance site out."""

@@ -1,0 +1,462 @@
+"""The records: what each kind of file under `claims/` may hold.
+
+Every leaf arrives as text, exactly as it was written, and is typed here. A field's description is what editors show
+and what the data dictionary prints. An absent optional field means that nobody has judged it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from scripts.terms import (
+    Access,
+    Bearing,
+    Crediting,
+    Drift,
+    Fidelity,
+    Kind,
+    Passage,
+    PublisherKind,
+    Relation,
+    Role,
+    SourceKind,
+    Stance,
+    Status,
+    Technique,
+)
+from scripts.values import Number, PartialDate
+
+Location = tuple[str | int, ...]
+"""The way from the top of a record to a value: ("evidence", 0, "finding")."""
+
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+
+
+def words(text: str) -> list[str]:
+    """The words of `text`, case folded and with straight apostrophes: the unit of lengths, anchors and fingerprints."""
+    return [match.group().casefold().replace("’", "'") for match in WORD.finditer(text)]
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, int):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"0|[1-9]\d*", value, re.ASCII):
+        raise PydanticCustomError("count", "should be a whole number, written with digits alone")
+    return int(value)
+
+
+def _flag(value: Any) -> bool:
+    if value not in (True, False, "true", "false"):
+        raise PydanticCustomError("flag", "should be true or false")
+    return value in (True, "true")
+
+
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    else:
+        if parts.scheme not in ("http", "https"):
+            host = None
+    if not host or not ("." in host or host == "localhost") or re.search(r"[\s<>\"\\^`{|}\x00-\x1f\x7f]", value):
+        raise PydanticCustomError("url", "should be a web address: http or https, a full host name, no blanks or quotes")
+    return value
+
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Count = Annotated[int, BeforeValidator(_count, json_schema_input_type=int)]
+Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool)]
+Url = Annotated[Text, AfterValidator(_web_address), Field(json_schema_extra={"format": "uri"})]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+ClaimId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*/a[0-9]{2,4}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+
+class Part(BaseModel):
+    """A part of a record: frozen, and closed to fields that it doesn't know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Record(Part):
+    """A file of its own. Its id is its path below its folder, without the ending."""
+
+    folder: ClassVar[str]
+    _id: str = PrivateAttr(default="")
+    _path: str = PrivateAttr(default="")
+
+    @property
+    def id(self) -> str:
+        return self._id
+
+    @property
+    def path(self) -> str:
+        """Its file, relative to the folder of claims, with forward slashes."""
+        return self._path
+
+    def placed(self, id: str, path: str) -> None:
+        """Tell a record that was just made who it is and where it stands; only the loader does this."""
+        self._id = id
+        self._path = path
+
+
+# ---- parts ----------------------------------------------------------------------------------------------------------
+
+
+class Anchor(Part):
+    """The words that a passage starts and ends with, three to six each, as the article prints them."""
+
+    starts: Text = Field(description="The first three to six words of the passage.")
+    ends: Text = Field(description="The last three to six words of the passage.")
+    prefix: Text | None = Field(None, description="Words just before it, where the start alone would be found earlier.")
+    suffix: Text | None = Field(None, description="Words just after it, where the end alone would be ambiguous.")
+
+
+class Quantity(Part):
+    """A number with what it counts: exactly one of value, about, low with high, at_least or at_most."""
+
+    measure: Id = Field(description="The measure under claims/measures/ that says unit and scope.")
+    value: Number | None = Field(None, description="The number as given.")
+    about: Number | None = Field(None, description="The number where the text says about, some or roughly.")
+    low: Number | None = Field(None, description="The lower end of a range; `high` goes with it.")
+    high: Number | None = Field(None, description="The upper end of a range.")
+    at_least: Number | None = Field(None, description="The number where the text says at least or more than.")
+    at_most: Number | None = Field(None, description="The number where the text says at most or up to.")
+    as_of: PartialDate | None = Field(None, description="The time that the number is for, as far as the text gives it.")
+    counted_by: Text | None = Field(None, description="Who counted or estimated, where the text says so.")
+    scope: Text | None = Field(
+        None, description="Where this number's scope is not quite its measure's; such a number is shown and never compared."
+    )
+
+    @model_validator(mode="after")
+    def _one_number(self) -> Quantity:
+        forms = [
+            name for name in ("value", "about", "at_least", "at_most") if getattr(self, name) is not None
+        ] + ([] if self.low is None and self.high is None else ["low with high"])
+        if len(forms) != 1:
+            raise PydanticCustomError(
+                "quantity", "should have exactly one of value, about, low with high, at_least, at_most"
+            )
+        if forms == ["low with high"]:
+            if self.low is None or self.high is None:
+                raise PydanticCustomError("quantity", "has one end of a range: low and high go together")
+            if self.low.exact > self.high.exact:
+                raise PydanticCustomError("quantity", "has a range that ends below its beginning")
+        return self
+
+
+class Attribution(Part):
+    """Whom the article credits for a statement, and what that credit turned out to be."""
+
+    to: Text | None = Field(None, description="Who is credited, in the article's terms.")
+    how: Crediting
+    source: Id | None = Field(None, description="The document that was credited, where it was found.")
+    fidelity: Fidelity = Field(description="Does the credited source say this?")
+    drift: tuple[Drift, ...] = Field((), description="What changed on the way.")
+    source_says: Text | None = Field(None, description="What the credited source gives instead, paraphrased.")
+    because: Text | None = Field(None, description="Our reason for the fidelity in one sentence, where it needs one.")
+
+
+class Evidence(Part):
+    """What one source says that bears on one statement."""
+
+    source: Id
+    role: Role
+    on: Bearing
+    stance: Stance
+    finding: Text = Field(description="What the source says, paraphrased; it stands alone and holds nothing of ours.")
+    reading: Text | None = Field(None, description="What we make of it, in one sentence; shown as ours.")
+    quantity: Quantity | None = None
+    phrase: Text | None = Field(None, description="Words of the source, verbatim, at most eight.")
+    locator: Text | None = Field(None, description="Where in the source it stands: page, table, paragraph.")
+    rests_on: tuple[Id, ...] | None = Field(
+        None,
+        description="The sources that this finding repeats, where they are not those of the whole document; "
+        "an empty list says that the finding is the source's own.",
+    )
+
+
+class Search(Part):
+    """Something that was looked for and not found."""
+
+    what: Text
+    where: Text
+    on: PartialDate
+
+
+class Related(Part):
+    """A link to another statement."""
+
+    to: ClaimId
+    as_: Relation = Field(alias="as")
+    note: Text | None = None
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Judgement(Part):
+    """A status that no rule can work out, with the reason."""
+
+    status: Status
+    because: Text
+
+
+class Withdrawal(Part):
+    """A record taken back. It keeps its file and its page."""
+
+    on: PartialDate
+    reason: Text
+
+
+class Correction(Part):
+    """A change of what a published record says."""
+
+    on: PartialDate
+    what: Text
+
+
+class Copy(Part):
+    """Another address of the same text."""
+
+    url: Url
+    publisher: Id | None = None
+    published: PartialDate | None = None
+    note: Text | None = None
+
+
+class Reading(Part):
+    """When and how a source was read."""
+
+    on: PartialDate
+    how: Access
+    note: Text | None = Field(None, description="Where the copy was read, if not at the address given.")
+
+
+class Passages(Part):
+    """A run of paragraphs of one kind."""
+
+    kind: Passage
+    first: Count
+    last: Count
+
+
+class NoStatement(Part):
+    """A paragraph that carries no statement."""
+
+    para: Count
+    because: Text
+
+
+class Merged(Part):
+    """An entry of the inventory that has no record of its own."""
+
+    inventory: Text
+    into: ClaimId
+    because: Text
+
+
+class LeftOut(Part):
+    """An entry of the inventory that became no record."""
+
+    inventory: Text
+    because: Text
+
+
+class Inferred(Part):
+    """Something about the article that is concluded and not printed on it."""
+
+    what: Text
+    because: Text
+
+
+class Layout(Part):
+    """How a copy of the text is cut into paragraphs: by blank lines or by lines, counted from 1."""
+
+    split: Annotated[str, StringConstraints(pattern=r"^(blocks|lines)$")]
+    headline: tuple[Count, ...] = Field((), description="The pieces that make paragraph 0.")
+    first: Count = Field(description="The piece that is paragraph 1.")
+    last: Count = Field(description="The piece that is the last paragraph.")
+
+
+class ParagraphPrint(Part):
+    """The fingerprint of one paragraph."""
+
+    words: Count
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    grams: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{3})*$")]
+
+
+class Fingerprint(Part):
+    """What lets anybody check anchors without the text; see `scripts/fingerprint.py`."""
+
+    salt: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+    paragraphs: tuple[ParagraphPrint, ...] = Field(description="From paragraph 0, the headline, on.")
+
+
+class Documented(Part):
+    """Something that was published about an outlet or a byline, with the evidence each way. It gets no verdict."""
+
+    says: Text = Field(description="The proposition that the evidence bears on, neutrally worded.")
+    evidence: tuple[Evidence, ...] = Field(min_length=1)
+
+
+class Reply(Part):
+    """What an outlet says of itself, or in answer to what was published about it."""
+
+    source: Id
+    finding: Text
+    phrase: Text | None = None
+    locator: Text | None = None
+
+
+# ---- records --------------------------------------------------------------------------------------------------------
+
+
+class Article(Record):
+    """A text under study."""
+
+    folder: ClassVar[str] = "articles"
+
+    title: Text
+    author: Text | None = Field(None, description="The byline, or absent where there is none.")
+    publisher: Id = Field(description="The outlet: sources of it never witness for the article.")
+    published: PartialDate | None = None
+    lang: Language = "en"
+    url: Url | None = Field(None, description="Where the text is, or was, to be read.")
+    archived_url: Url | None = None
+    copies: tuple[Copy, ...] = ()
+    about: Text | None = Field(None, description="Two or three sentences on what the record shows of it, at most 60 words.")
+    inferred: tuple[Inferred, ...] = ()
+    studied: Text = Field(description="Which copy of the text was studied, and how paragraphs are counted.")
+    layout: Layout
+    passages: tuple[Passages, ...] = Field(min_length=1)
+    without_statements: tuple[NoStatement, ...] = ()
+    merged: tuple[Merged, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    looked_for: tuple[Search, ...] = ()
+    order: Count = 0
+    fingerprint: Fingerprint | None = Field(None, description="Made by `python -m scripts verify`; the last field of the file.")
+
+
+class Claim(Record):
+    """One statement of one article: what it says, whom it credits, and the evidence."""
+
+    folder: ClassVar[str] = "articles"
+
+    says: Text = Field(description="The statement, paraphrased, with the text's own hedges and nothing of ours.")
+    short: Text = Field(description="At most 75 characters, no verdict in it.")
+    kind: Kind
+    para: Count = Field(description="The paragraph; 0 is the headline.")
+    anchor: Anchor
+    topics: tuple[Id, ...] = Field(min_length=1)
+    quantity: Quantity | None = None
+    attribution: Attribution
+    evidence: tuple[Evidence, ...] = ()
+    glance: Text | None = Field(None, description="At most 60 words; leads with what the record shows.")
+    technique: Technique | None = None
+    looked_for: tuple[Search, ...] = ()
+    would_change: Text | None = Field(None, description="What evidence would change the verdict.")
+    related: tuple[Related, ...] = ()
+    judgement: Judgement | None = None
+    withdrawn: Withdrawal | None = None
+    corrected: tuple[Correction, ...] = ()
+    checked: PartialDate | None = Field(None, description="When the whole record was last gone through.")
+    note: Text | None = Field(None, description="A note of ours on how the passage was read.")
+
+    @property
+    def article(self) -> str:
+        """The id of its article."""
+        return self.id.partition("/")[0]
+
+    @property
+    def number(self) -> str:
+        """Its number within the article, such as a21."""
+        return self.id.partition("/")[2]
+
+    def quantities(self) -> Iterator[tuple[Location, Quantity]]:
+        """Each quantity with its location: the statement's own first, then those of the evidence."""
+        if self.quantity:
+            yield ("quantity",), self.quantity
+        for index, item in enumerate(self.evidence):
+            if item.quantity:
+                yield ("evidence", index, "quantity"), item.quantity
+
+
+class Source(Record):
+    """One document in the world."""
+
+    folder: ClassVar[str] = "sources"
+
+    title: Text = Field(description="As the document prints it, in its own script; a description stands in [square brackets].")
+    title_en: Text | None = Field(None, description="The title in English, where it is in another language.")
+    lang: Language = "en"
+    publisher: Id = Field(description="Whose text it is.")
+    carried_by: Id | None = Field(None, description="The site on which the copy was read, where it isn't the publisher's.")
+    author: Text | None = None
+    published: PartialDate | None = None
+    url: Url | None = Field(None, description="The page that was read; absent only for a document known through quotation.")
+    archived_url: Url | None = None
+    copies: tuple[Copy, ...] = ()
+    kind: SourceKind
+    derived_from: tuple[Id, ...] = Field((), description="The sources whose words or figures it repeats.")
+    read: Reading
+    note: Text | None = None
+
+
+class Publisher(Record):
+    """An outlet, agency, office or other body that stands behind documents."""
+
+    folder: ClassVar[str] = "publishers"
+
+    name: Text
+    country: Text | None = None
+    kind: PublisherKind
+    home: Url | None = None
+    part_of: Id | None = Field(None, description="The body of which it is a part; the two count as one origin.")
+    documented: tuple[Documented, ...] = ()
+    reply: tuple[Reply, ...] = Field((), description="What it says of itself, or answers.")
+    note: Text | None = None
+
+
+class Topic(Record):
+    """A question that readers browse."""
+
+    folder: ClassVar[str] = "topics"
+
+    title: Text
+    question: Text
+    glance: Text | None = Field(None, description="At most 60 words; leads with what the record shows.")
+    summary: Text | None = Field(None, description="At most 250 words; *emphasis* and [links](article/a01) are allowed.")
+    order: Count = 0
+
+
+class Measure(Record):
+    """A quantity: what is counted, where and of whom, and what may be compared with what."""
+
+    folder: ClassVar[str] = "measures"
+
+    title: Text
+    unit: Text = Field(description="What one of them is: fighters, US dollars, per cent.")
+    scope: Text = Field(description="Of whom, where and when: two numbers are compared only if both fit it.")
+    share: Flag = Field(False, description="Whether it is a percentage: distances are then points, not ratios.")
+    caution: Text | None = Field(None, description="What to bear in mind when reading the numbers side by side.")
+
+
+KINDS: tuple[type[Record], ...] = (Article, Claim, Source, Publisher, Topic, Measure)
