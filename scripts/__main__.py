@@ -1,10 +1,162 @@
-"""The commands."""
+"""The commands. `python -m scripts COMMAND --help` says what each does."""
+
 from __future__ import annotations
+
+import argparse
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+
+from scripts import problems as reports
+from scripts.assess import assess, spoken
 from scripts.check import check
-from scripts.load import load
-c = load(Path("claims"), Path("build/cache/records"))
-p = check(c)
-print(*p, sep="\n")
-sys.exit(1 if p else 0)
+from scripts.load import Corpus, load
+from scripts.problems import did_you_mean
+from scripts.publish import BUILD, PROJECT, BuildError, Paths, project_settings, publish
+from scripts.records import KINDS
+from scripts.relate import Relations
+from scripts.schemas import write_schemas
+from scripts.verify import verify
+
+SOUND, PROBLEMS, WRONG_USE = 0, 1, 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m scripts", description="Check the records and build the site.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--claims", type=Path, default=Paths.claims, metavar="DIR", help="the records (default: claims/)")
+
+    def add(name: str, summary: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, parents=[common], help=summary, description=summary)
+
+    one = add("check", "Check every record, or print only what concerns the files named. Exit status: 0 sound, 1 problems, 2 wrong use.")
+    one.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="print only problems in these files or folders")
+    one.add_argument("--format", choices=reports.FORMATS, default="text", help="how problems are printed (default: text)")
+    one = add("build", "Check the records, then build the site and put it in place whole.")
+    one.add_argument("--content", type=Path, default=Paths.content, metavar="DIR", help="the pages written by hand (default: content/)")
+    one.add_argument("--out", type=Path, default=Paths.out, metavar="DIR", help="where the site goes (default: build/site)")
+    one.add_argument("--site-url", metavar="URL", help="the address that the site will have (default: mkdocs.yml's, or $SITE_URL)")
+    one = add("serve", "Serve the site at http://127.0.0.1:8000/ and put every edit on the page.")
+    one.add_argument("--port", type=int, default=8000, help="the port (default: 8000)")
+    one = add("show", "Print one statement, both verdicts and why.")
+    one.add_argument("claim", metavar="CLAIM", help="its id, such as bridge-2018/a21")
+    one = add("verify", "Check fingerprints and anchors against copies of the articles, and make fingerprints that are missing.")
+    one.add_argument("--texts", type=Path, required=True, metavar="DIR", help="the folder with <article>.txt")
+    one.add_argument("--write", action="store_true", help="also write fingerprints that differ")
+    one = add("schemas", "Write the JSON Schemas for editors into schemas/.")
+    one.add_argument("--check", action="store_true", help="write nothing; exit with 1 if they are not current")
+    one = add("bench", "Time and measure every stage on a made-up record.")
+    one.add_argument("--statements", type=int, action="append", metavar="N", help="how many statements; may be repeated (default: 100 and 1000)")
+    one.add_argument("--no-mkdocs", action="store_true", help="leave MkDocs out, and so the ratio to it")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return int(globals()[f"_{options.command}"](options))
+    except (FileNotFoundError, BuildError) as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE if isinstance(error, FileNotFoundError) else PROBLEMS
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has seen enough
+        return SOUND
+    except KeyboardInterrupt:
+        return 130
+
+
+def _load(options: argparse.Namespace) -> Corpus:
+    cache = BUILD / "cache" / "records" if options.claims == Paths.claims else None
+    return load(options.claims, cache)
+
+
+def _check(options: argparse.Namespace) -> int:
+    corpus = _load(options)
+    found = check(corpus)
+    if options.paths:
+        wanted = [path.resolve() for path in options.paths]
+        missing = [path for path in options.paths if not path.exists()]
+        if missing:
+            raise FileNotFoundError(f"there is no {missing[0]}")
+        here = {problem: (corpus.root / problem.path.removeprefix(f"{corpus.shown}/")).resolve() for problem in found}
+        found = [problem for problem in found if any(here[problem].is_relative_to(path) for path in wanted)]
+    print(reports.printed(found, options.format), end="")
+    return PROBLEMS if any(problem.level == "error" for problem in found) else SOUND
+
+
+def _build(options: argparse.Namespace) -> int:
+    corpus = _load(options)
+    found = check(corpus)
+    if found:
+        print(reports.as_text(found), end="", file=sys.stderr)
+        print("The site was not built; the old one is as it was.", file=sys.stderr)
+        return PROBLEMS
+    settings = project_settings()
+    if options.site_url:
+        settings = replace(settings, url=options.site_url.rstrip("/") + "/")
+    print(publish(corpus, Paths(options.claims, options.content, options.out), settings))
+    return SOUND
+
+
+def _serve(options: argparse.Namespace) -> int:
+    import os
+    import subprocess
+
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+    command = [sys.executable, "-m", "mkdocs", "serve", "-f", str(PROJECT / "mkdocs.yml"), "-a", f"127.0.0.1:{options.port}"]
+    return subprocess.call(command)
+
+
+def _show(options: argparse.Namespace) -> int:
+    corpus = _load(options)
+    claim = corpus.claims.get(options.claim)
+    if not claim:
+        hint = did_you_mean(options.claim, corpus.claims)
+        print(f"there is no statement {options.claim!r}{f' ({hint})' if hint else ''}", file=sys.stderr)
+        return WRONG_USE
+    relations = Relations(corpus)
+    it = assess(relations, claim)
+    print(f"{claim.id}  {claim.says}\n")
+    credit = f"credits {claim.attribution.to}" if claim.attribution.to else "credits nobody"
+    print(f"Attribution  {it.fidelity.label} ({credit}). {it.fidelity_because}")
+    if claim.attribution.source_says:
+        print(f"             The source gives: {claim.attribution.source_says}")
+    print(f"Record       {it.status.label}. {it.status_because}")
+    if claim.quantity:
+        print(f"Figure       {spoken(claim.quantity)} on {claim.quantity.measure}, for {claim.quantity.as_of}")
+    for item in claim.evidence:
+        origins = ", ".join(sorted(relations.origins(item)))
+        when = relations.when(item.source, claim.article).label
+        print(f"\n{item.stance.tone.mark} {item.stance.label}, on {item.on.label}, {item.role.label}, {when}; origin: {origins}")
+        print(f"  {item.finding} [{item.source}]")
+    for search in claim.looked_for:
+        print(f"\nLooked for and not found: {search.what} ({search.where}, {search.on})")
+    return SOUND
+
+
+def _verify(options: argparse.Namespace) -> int:
+    found = verify(_load(options), options.texts, options.write)
+    print(reports.as_text(found), end="")
+    return PROBLEMS if found else SOUND
+
+
+def _schemas(options: argparse.Namespace) -> int:
+    stale = write_schemas(PROJECT / "schemas", KINDS, dry=options.check)
+    for path in stale:
+        print(f"{path} {'is not current: run python -m scripts schemas' if options.check else 'written'}")
+    return PROBLEMS if options.check and stale else SOUND
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from scripts.bench import bench
+
+    bench(options.statements or [100, 1000], with_mkdocs=not options.no_mkdocs)
+    return SOUND
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""Lets plain `mkdocs build --strict` and `mkdocs serve` work on a fresh clone: they call the same code as `make site`.
+
+Nothing else hangs on MkDocs, so that another publisher can build the same folder.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts.check import check  # noqa: E402
+from scripts.load import load  # noqa: E402
+from scripts.publish import BUILD, BUILDING, BuildError, Paths, locked, outputs, project_settings, write  # noqa: E402
+
+log = logging.getLogger("mkdocs.hooks.claimtrail")
+
+
+def on_pre_build(config: Any) -> None:
+    """Write the pages, if this isn't a build of ours, which has just done so."""
+    if os.environ.get(BUILDING):
+        return
+    corpus = load(Paths().claims, BUILD / "cache" / "records")
+    problems = check(corpus)
+    for problem in problems:
+        log.warning("%s", problem)  # a warning makes --strict fail, and leaves `serve` alive
+    if problems:
+        log.warning("the pages are those of the last sound record")
+        return
+    try:
+        with locked(BUILD):
+            write(outputs(corpus, Paths().content, project_settings()), Paths().docs)
+    except BuildError as error:
+        log.warning("%s", error)
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Leave out the theme's own scripts and styles: no page asks for them."""
+    for file in list(files):
+        if file.src_uri.startswith(("assets/javascripts/", "assets/stylesheets/", "assets/images/")) and not str(
+            file.abs_src_path
+        ).startswith(str(config.docs_dir)):
+            files.remove(file)
+    return files

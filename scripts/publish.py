@@ -1,0 +1,282 @@
+"""The only module that writes pages: into the docs folder, and through MkDocs into the site.
+
+Nothing half-made is ever in place: a file is replaced whole, and so is the site, which MkDocs builds in a fresh folder
+that then changes places with the old one in one step of the file system.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from scripts.load import Corpus
+from scripts.relate import Relations
+from scripts.render import Settings, render
+
+PROJECT = Path(__file__).resolve().parent.parent
+BUILD = PROJECT / "build"
+BUILDING = "CLAIMTRAIL_BUILDING"
+"""Set in the environment while this module itself runs MkDocs, so that the hook doesn't write the pages again."""
+
+
+class BuildError(Exception):
+    """The site can't be built; the message says why and what to do. The old site is as it was."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where a build reads and writes."""
+
+    claims: Path = PROJECT / "claims"
+    content: Path = PROJECT / "content"
+    out: Path = BUILD / "site"
+
+    @property
+    def work(self) -> Path:
+        """The folder for what lies between: `build/`, or one of its own for another site."""
+        if self == Paths():
+            return BUILD
+        key = "\n".join(str(path.resolve()) for path in (self.claims, self.content, self.out))
+        return BUILD / "other" / hashlib.sha256(key.encode()).hexdigest()[:12]
+
+    @property
+    def docs(self) -> Path:
+        """What MkDocs reads."""
+        return self.work / "docs"
+
+
+# ---- pages into the docs folder ------------------------------------------------------------------------------------
+
+
+def gather(content: Path) -> tuple[dict[str, str], dict[str, bytes]]:
+    """The pages written by hand, as text, and everything else below `content`, by path.
+
+    Raises BuildError for a page that is not UTF-8 or a folder that is not there.
+    """
+    if not content.is_dir():
+        raise BuildError(f"{content} is not a folder: --content names the folder of the pages written by hand")
+    pages: dict[str, str] = {}
+    assets: dict[str, bytes] = {}
+    for folder, folders, names in os.walk(content):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(folder, name)
+            relative = path.relative_to(content).as_posix()
+            data = path.read_bytes()
+            if name.startswith("."):
+                continue
+            if name.endswith(".md"):
+                try:
+                    pages[relative] = data.decode("utf-8")
+                except UnicodeDecodeError:
+                    raise BuildError(f"{path} is not UTF-8: save it as UTF-8") from None
+            else:
+                assets[relative] = data
+    return pages, assets
+
+
+def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, bytes]:
+    """Every file of the docs folder by its path. Raises BuildError where content and records are at odds."""
+    pages, files = gather(content)
+    try:
+        made = render(Relations(corpus), pages, settings)
+    except ValueError as error:
+        raise BuildError(str(error)) from None
+    return files | {path: text.encode("utf-8") for path, text in made.items()}
+
+
+def write(files: Mapping[str, bytes], docs: Path) -> int:
+    """Make `docs` hold exactly `files`: write what changed, remove what an earlier run wrote and this one didn't.
+
+    Returns how many files were written or removed. Files that no run wrote are left alone.
+    """
+    docs.mkdir(parents=True, exist_ok=True)
+    manifest = docs.parent / f"{docs.name}.manifest.json"
+    try:
+        known = json.loads(manifest.read_text(encoding="utf-8"))
+        before = {path for path in known if isinstance(path, str) and ".." not in Path(path).parts and not Path(path).is_absolute()}
+    except (OSError, ValueError, TypeError):
+        before = set()
+    changed = 0
+    # what may be on disk after a run that dies half way is named before it is there
+    _replace(manifest, json.dumps(sorted(before | set(files)), indent=0).encode())
+    for path in sorted(before - set(files)):
+        with contextlib.suppress(FileNotFoundError):
+            (docs / path).unlink()
+            changed += 1
+        for parent in Path(path).parents:
+            with contextlib.suppress(OSError):
+                if str(parent) != ".":
+                    (docs / parent).rmdir()  # only an empty folder can be removed
+    for path, data in files.items():
+        target = docs / path
+        try:
+            if target.read_bytes() == data:
+                continue
+        except OSError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, data)
+        changed += 1
+    _replace(manifest, json.dumps(sorted(files), indent=0).encode())
+    return changed
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Put `data` in place of `target` in one step, unless it is there already."""
+    try:
+        if target.read_bytes() == data:
+            return
+    except OSError:
+        pass
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+# ---- the site -------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def locked(work: Path) -> Iterator[None]:
+    """Keep other builds in the same folder waiting."""
+    work.mkdir(parents=True, exist_ok=True)
+    with open(work / ".lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def inputs_digest(corpus: Corpus, paths: Paths, settings: Settings) -> str:
+    """A hash of all that the site is made from, the program itself included."""
+    digest = hashlib.sha256(repr((settings, sys.version_info[:2], sorted(corpus.files.items()))).encode())
+    program = [PROJECT / "mkdocs.yml", PROJECT / "requirements.lock"]
+    program += sorted(path for path in (PROJECT / "scripts").rglob("*") if path.is_file() and path.suffix != ".pyc")
+    for path in program + sorted(path for path in paths.content.rglob("*") if path.is_file()):
+        with contextlib.suppress(FileNotFoundError):
+            digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def publish(corpus: Corpus, paths: Paths, settings: Settings) -> str:
+    """Build the site and put it in place; returns what was done, in one sentence.
+
+    Raises BuildError where MkDocs finds a fault; the old site is then as it was.
+    """
+    with locked(paths.work):
+        digest = inputs_digest(corpus, paths, settings)
+        stamp = paths.work / f"{paths.out.name}.stamp"
+        if _read(stamp) == digest and (paths.out / "index.html").is_file():
+            return f"{paths.out} is up to date"
+        count = write(outputs(corpus, paths.content, settings), paths.docs)
+        fresh = paths.out.parent / f".{paths.out.name}.fresh"
+        shutil.rmtree(fresh, ignore_errors=True)  # what a killed build left
+        paths.out.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            run_mkdocs(paths.docs, fresh, settings)
+            with contextlib.suppress(FileNotFoundError):
+                stamp.unlink()
+            put_in_place(fresh, paths.out)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+        _replace(stamp, digest.encode())
+        pages = sum(1 for _ in paths.out.rglob("*.html"))
+        return f"{paths.out}: {pages:,} pages, {count:,} of their files changed"
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
+
+
+def run_mkdocs(docs: Path, site: Path, settings: Settings) -> None:
+    """Build `site` from `docs`, strictly. Raises BuildError with MkDocs's own words where it warns or fails."""
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import MkDocsException
+
+    words: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            words.append(record.getMessage())
+
+    handler = Keep(logging.WARNING)
+    logger = logging.getLogger("mkdocs")
+    level, propagate = logger.level, logger.propagate
+    logger.setLevel(logging.INFO)  # a higher level would hide the warnings from strict mode itself
+    logger.propagate = False
+    logger.addHandler(handler)
+    os.environ[BUILDING] = "1"
+    try:
+        options: dict[str, Any] = {"docs_dir": str(docs), "site_dir": str(site), "strict": True, "site_name": settings.name}
+        if settings.url:
+            options["site_url"] = settings.url
+        config = load_config(str(PROJECT / "mkdocs.yml"), **options)
+        config.plugins.on_startup(command="build", dirty=False)
+        build(config)
+        config.plugins.on_shutdown()
+    except MkDocsException as error:
+        raise BuildError("\n".join(["MkDocs refuses the pages:", *words, str(error)]).rstrip()) from None
+    finally:
+        os.environ.pop(BUILDING, None)
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagate
+
+
+def put_in_place(fresh: Path, site: Path) -> None:
+    """Let `fresh` become `site` in one step where the system can exchange two folders, else in two."""
+    if not site.exists():
+        os.rename(fresh, site)
+    elif not _exchanged(fresh, site):
+        old = site.parent / f".{site.name}.old"
+        shutil.rmtree(old, ignore_errors=True)
+        os.rename(site, old)
+        os.rename(fresh, site)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two folders atomically: renameat2 on Linux, renamex_np on macOS; False where neither is to be had."""
+    first, second = os.fsencode(one.resolve()), os.fsencode(other.resolve())
+    libc = ctypes.CDLL(None, use_errno=True)
+    here, exchange = -100, 2  # AT_FDCWD; RENAME_EXCHANGE, which macOS calls RENAME_SWAP
+    if sys.platform == "linux" and hasattr(libc, "renameat2"):
+        return bool(libc.renameat2(here, first, here, second, exchange) == 0)
+    if sys.platform == "darwin" and hasattr(libc, "renamex_np"):
+        return bool(libc.renamex_np(first, second, exchange) == 0)
+    return False
+
+
+def project_settings() -> Settings:
+    """The settings that mkdocs.yml gives, and the address that the environment names in `SITE_URL`."""
+    import yaml
+
+    class Plain(yaml.SafeLoader):
+        """Reads mkdocs.yml without running what its tags ask for."""
+
+    Plain.add_multi_constructor("!", lambda loader, suffix, node: None)
+    config = yaml.load((PROJECT / "mkdocs.yml").read_text(encoding="utf-8"), Plain)
+    settings = Settings(config["site_name"], "", config.get("extra", {}).get("repo", ""))
+    return replace(settings, url=os.environ.get("SITE_URL") or config.get("extra", {}).get("default_url", ""))

@@ -1,0 +1,480 @@
+"""Records to pages, as `{path: text}`: pure, and through autoescaping, strict templates.
+
+A page is front matter, dumped by the YAML library, and one block of HTML. Data never passes through Markdown, so that a
+record can make neither a heading nor a link nor a template call. Addresses inside pages are relative, so that the site
+can stand in any folder of any host.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from scripts import assess as assessing
+from scripts import chart, terms
+from scripts.assess import Assessment, in_words
+from scripts.check import RULES, rule_name
+from scripts.records import Article, Claim, Evidence, Measure, Publisher, Source, Topic
+from scripts.relate import Figure, Relations, Use
+from scripts.terms import Access, Bearing, Fidelity, Role, Stance, Status, Tone, When
+
+TEMPLATES = Path(__file__).parent / "templates"
+_RIGHT_TO_LEFT = ("ar", "fa", "he", "ur", "ckb", "ps", "yi")
+_INCLUDE = re.compile(r"^<!-- include: ([a-z-]+) -->$", re.MULTILINE)
+_CLAIM_LINK = re.compile(r"[a-z0-9-]+/a\d{2,4}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a site is called and where it and its record stand."""
+
+    name: str = "Claimtrail"
+    url: str = ""
+    repo: str = ""
+
+
+@dataclass
+class Site:
+    """Everything that templates may ask for. Each method is a question about the records."""
+
+    relations: Relations
+    settings: Settings = field(default_factory=Settings)
+
+    def __post_init__(self) -> None:
+        self.corpus = self.relations.corpus
+        self.assessments: dict[str, Assessment] = {
+            id: assessing.assess(self.relations, claim) for id, claim in self.corpus.claims.items()
+        }
+
+    # -- statements
+
+    def assessment(self, claim: Claim) -> Assessment:
+        return self.assessments[claim.id]
+
+    def article(self, claim: Claim) -> Article:
+        return self.corpus.articles[claim.article]
+
+    def source(self, id: str) -> Source:
+        return self.corpus.sources[id]
+
+    def publisher(self, id: str) -> Publisher:
+        return self.corpus.publishers[id]
+
+    def when(self, item: Evidence, claim: Claim) -> When:
+        return self.relations.when(item.source, claim.article)
+
+    def distance(self, claim: Claim, item: Evidence) -> str:
+        """How far the article's number is from this one, where the two may be compared."""
+        if not (claim.quantity and item.quantity):
+            return ""
+        share = self.corpus.measures[claim.quantity.measure].share
+        return assessing.distance(claim.quantity, item.quantity, share)
+
+    def best(self, claim: Claim, most: int = 3) -> list[Evidence]:
+        """The evidence that an article's page shows unfolded: the first of each way of the record, and of the saying."""
+        chosen: list[Evidence] = []
+        for stance in (Stance.CONTRADICTS, Stance.SUPPORTS, Stance.QUALIFIES):
+            chosen += [item for item in claim.evidence if item.stance is stance][:1]
+        chosen += [item for item in claim.evidence if item.role is Role.ATTRIBUTED and item not in chosen][:1]
+        if not chosen:
+            chosen = list(claim.evidence[:1])
+        return [item for item in claim.evidence if item in chosen[:most]]
+
+    def rest(self, claim: Claim, most: int = 3) -> list[Evidence]:
+        shown = self.best(claim, most)
+        return [item for item in claim.evidence if item not in shown]
+
+    def group_note(self, group: assessing.Group) -> str:
+        """`one origin, repeated by four`, and the like."""
+        reports, origins = len(group.items), len(group.origins)
+        if origins == 1:
+            return "one origin" if reports == 1 else f"one origin, {in_words(reports)} reports"
+        return f"{in_words(origins)} origins in one report" if reports == 1 else f"{in_words(origins)} origins, {in_words(reports)} reports"
+
+    def origin_names(self, origins: Iterable[str]) -> str:
+        names = sorted(self.corpus.publishers[id].name for id in origins if id in self.corpus.publishers)
+        return ", ".join(names)
+
+    def then_and_now(self, claim: Claim) -> str:
+        """What could be read when the article appeared, against what is known now, in one sentence."""
+        it = self.assessment(claim)
+        if not it.tally.count:
+            return ""
+        if it.later == 0:
+            return "All of this could be read when the article appeared."
+        if not it.then.count:
+            return "None of this is known to have been published before the article."
+        noun = "origin" if it.then.count == 1 else "origins"
+        text = f"When the article appeared, {in_words(it.then.count)} of {in_words(it.tally.count)} {noun} could be read"
+        if it.status_then is not it.status and claim.judgement is None:
+            text += f"; by these alone the record would be: {it.status_then.label}"
+        return text + "."
+
+    def fold_label(self, claim: Claim) -> str:
+        rest = len(self.rest(claim))
+        parts = []
+        if rest:
+            parts.append(f"{rest} more {'source' if rest == 1 else 'sources'}")
+        if claim.looked_for:
+            parts.append("looked for and not found")
+        if claim.would_change:
+            parts.append("what would change this")
+        return "; ".join(parts)
+
+    def passage(self, claim: Claim) -> str:
+        """The address of the passage in the article itself, as a text fragment, or nothing."""
+        article = self.article(claim)
+        return f"{article.url}#:~:{fragment(claim)}" if article.url else ""
+
+    def archived_passage(self, claim: Claim) -> str:
+        article = self.article(claim)
+        return f"{article.archived_url}#:~:{fragment(claim)}" if article.archived_url else ""
+
+    # -- counts
+
+    def fidelities(self, claims: Iterable[Claim]) -> list[tuple[Fidelity, int]]:
+        counted = Counter(self.assessment(claim).fidelity for claim in claims if not claim.withdrawn)
+        return [(term, counted[term]) for term in Fidelity if counted[term]]
+
+    def statuses(self, claims: Iterable[Claim]) -> list[tuple[Status, int]]:
+        counted = Counter(self.assessment(claim).status for claim in claims if not claim.withdrawn)
+        return [(term, counted[term]) for term in Status if counted[term]]
+
+    def credited(self, claims: Iterable[Claim]) -> list[Claim]:
+        """The statements for which the article names somebody."""
+        return [claim for claim in claims if claim.attribution.fidelity is not Fidelity.NO_ATTRIBUTION]
+
+    # -- sources
+
+    def cite(self, source: Source) -> str:
+        """`Al Jazeera, 12 September 2014`."""
+        name = self.publisher(source.publisher).name
+        return f"{name}, {source.published}" if source.published else f"{name}, undated"
+
+    def uses(self, source: Source) -> list[Use]:
+        return [use for use in self.relations.uses_by_source[source.id] if isinstance(use.record, Claim)]
+
+    def all_publishers(self) -> list[Publisher]:
+        return sorted(self.corpus.publishers.values(), key=lambda publisher: sort_name(publisher.name))
+
+    def all_sources(self) -> list[Source]:
+        return sorted(
+            self.corpus.sources.values(),
+            key=lambda source: (sort_name(self.publisher(source.publisher).name), source.published.first.isoformat() if source.published else "", source.id),
+        )
+
+    def topics(self) -> list[Topic]:
+        return sorted(self.corpus.topics.values(), key=lambda topic: (topic.order, topic.id))
+
+    def measures(self) -> list[Measure]:
+        return [measure for measure in self.corpus.measures.values() if self.relations.figures_by_measure[measure.id]]
+
+    def chart_items(self, claim: Claim) -> list[tuple[Evidence, str]]:
+        """Evidence with the words that name its source on a small chart: its publisher and year."""
+        found = []
+        for item in claim.evidence:
+            source = self.source(item.source)
+            counted = item.quantity.counted_by if item.quantity else None
+            year = f", {source.published.first.year}" if source.published else ""
+            found.append((item, (counted or self.publisher(source.publisher).name) + year))
+        return found
+
+    def chart_label(self, claim: Claim) -> str:
+        """What a small chart shows, for those who don't see it."""
+        assert claim.quantity
+        numbers = [f"the article: {assessing.spoken(claim.quantity)}"]
+        for item, name in self.chart_items(claim):
+            if item.quantity and item.quantity.measure == claim.quantity.measure and not item.quantity.scope:
+                numbers.append(f"{name}: {assessing.spoken(item.quantity)}")
+        return f"{self.corpus.measures[claim.quantity.measure].title}. {'; '.join(numbers)}."
+
+    def figure_name(self, figure: Figure) -> str:
+        """Who gives a number."""
+        return self.cite(figure.source) if figure.source else f"the article {self.article(figure.claim).title}"
+
+    def in_time(self, figures: Iterable[Figure]) -> list[Figure]:
+        """Numbers in the order of the times that they are for."""
+
+        def when(figure: Figure) -> tuple[str, str]:
+            as_of = figure.quantity.as_of
+            return (as_of.first.isoformat() if as_of else "", figure.claim.id)
+
+        return sorted(figures, key=when)
+
+    def measures_of(self, claims: Iterable[Claim]) -> list[Measure]:
+        """The measures of the statements' own numbers, in the order in which they come up."""
+        ids = dict.fromkeys(claim.quantity.measure for claim in claims if claim.quantity)
+        return [self.corpus.measures[id] for id in ids]
+
+    def by_article(self, claims: Iterable[Claim]) -> list[tuple[Article, list[Claim]]]:
+        """Statements under their articles."""
+        found: dict[str, list[Claim]] = {}
+        for claim in claims:
+            found.setdefault(claim.article, []).append(claim)
+        return [(self.corpus.articles[id], group) for id, group in found.items()]
+
+    def used_statuses(self) -> list[Status]:
+        return [status for status, _ in self.statuses(self.corpus.claims.values())]
+
+    def matrix(self) -> list[tuple[Fidelity, list[int], int]]:
+        """Attribution against record: for each fidelity in use the number of statements of each status in use."""
+        counted = Counter(
+            (it.fidelity, it.status) for it in self.assessments.values() if not it.claim.withdrawn
+        )
+        statuses = self.used_statuses()
+        lines = []
+        for fidelity in Fidelity:
+            cells = [counted[fidelity, status] for status in statuses]
+            if any(cells):
+                lines.append((fidelity, cells, sum(cells)))
+        return lines
+
+    def vocabularies(self) -> list[tuple[type[terms.Term], str, str]]:
+        """Each vocabulary with its name as an anchor and what it is about."""
+        return [
+            (vocabulary, re.sub(r"(?<!^)(?=[A-Z])", "-", vocabulary.__name__).lower(), vocabulary.__doc__ or "")
+            for vocabulary in terms.VOCABULARIES
+        ]
+
+    def example(self) -> Claim | None:
+        """A statement for the home page: one whose attribution and record are both settled and that has a figure."""
+        ranked = [
+            claim
+            for article in self.relations.articles
+            for claim in self.relations.claims_by_article[article.id]
+            if claim.glance and not claim.withdrawn
+        ]
+
+        def worth(claim: Claim) -> tuple[int, int]:
+            it = self.assessment(claim)
+            full = (
+                bool(claim.quantity and claim.evidence)
+                + (it.fidelity is not Fidelity.NO_ATTRIBUTION)
+                + any(self.distance(claim, item) for item in claim.evidence)
+                + (it.tally.count > 1)
+            )
+            return full, it.tally.count
+
+        return max(ranked, key=worth, default=None)
+
+
+def sort_name(name: str) -> str:
+    """Where a name stands in an alphabet: without its article."""
+    return re.sub(r"^(the|al-|la|le|der|die) ?", "", name.casefold())
+
+
+def term(text: str) -> str:
+    """One term of a text directive: percent-encoded, hyphens too (WICG, scroll-to-text-fragment)."""
+    return quote(text, safe="").replace("-", "%2D")
+
+
+def fragment(claim: Claim) -> str:
+    """The text directive of a statement's anchor."""
+    anchor = claim.anchor
+    parts = [
+        f"{term(anchor.prefix)}-" if anchor.prefix else "",
+        term(anchor.starts),
+        term(anchor.ends),
+        f"-{term(anchor.suffix)}" if anchor.suffix else "",
+    ]
+    return "text=" + ",".join(part for part in parts if part)
+
+
+def direction(lang: str) -> str:
+    """The writing direction of a language tag."""
+    return "rtl" if lang.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+
+
+@cache
+def _inline() -> MarkdownIt:
+    markdown = MarkdownIt("zero", {"html": False}).enable(["emphasis", "link"])
+    markdown.validateLink = lambda url: url.startswith(("http://", "https://")) or bool(_CLAIM_LINK.fullmatch(url))  # type: ignore[method-assign]
+    return markdown
+
+
+def inline(text: str, root: str) -> Markup:
+    """Text that may carry emphasis and links, as HTML; a link to a statement's id leads to its page."""
+    markdown = _inline()
+    tokens = markdown.parseInline(text)
+    for token in tokens[0].children or ():
+        if token.type == "link_open":
+            href = str(token.attrs["href"])
+            if _CLAIM_LINK.fullmatch(href):
+                token.attrs["href"] = f"{root}articles/{href}/"
+            else:
+                token.attrs["rel"] = "noopener"
+    return Markup(markdown.renderer.render(tokens, markdown.options, {}))  # noqa: S704 - the renderer escapes all text
+
+
+def host(url: str) -> str:
+    """The host of an address, without `www.`."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`1 source`, `5 sources`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    environment.globals.update(
+        terms=terms,
+        Tone=Tone,
+        Bearing=Bearing,
+        Stance=Stance,
+        Fidelity=Fidelity,
+        Status=Status,
+        When=When,
+        Access=Access,
+        in_words=in_words,
+        plural=plural,
+        spoken=assessing.spoken,
+        chart=chart,
+    )
+    environment.filters.update(direction=direction, host=host)
+    return environment
+
+
+@dataclass
+class Renderer:
+    """Templates to pages, for one site."""
+
+    site: Site
+    environment: Environment = field(default_factory=_environment)
+
+    def page(self, template: str, path: str, title: str, record: str = "", **values: Any) -> tuple[str, str]:
+        """One page: its path under the docs folder, and its text."""
+        depth = path.count("/") + (0 if path.endswith("index.md") else 1)
+        root = "../" * depth
+        body = self.environment.get_template(template).render(
+            site=self.site, root=root, inline=lambda text: inline(text, root), **values
+        )
+        head: dict[str, Any] = {"title": title}
+        description = values.get("description")
+        if description:
+            head["description"] = description
+        head["kind"] = template.removesuffix(".html")
+        if record and self.site.settings.repo:
+            head["edit_url"] = f"{self.site.settings.repo}/edit/main/claims/{record}"
+        else:
+            head["edit_url"] = ""
+        front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=10_000)
+        return path, f"---\n{front}---\n\n{body.strip()}\n"
+
+    def pages(self) -> Iterator[tuple[str, str]]:
+        """Every page that is made from records."""
+        site, corpus, relations = self.site, self.site.corpus, self.site.relations
+        yield self.page("articles.html", "articles/index.md", "Articles", description="The articles under study.")
+        for article in relations.articles:
+            claims = relations.claims_by_article[article.id]
+            yield self.page(
+                "article.html",
+                f"articles/{article.id}/index.md",
+                article.title,
+                article.path,
+                article=article,
+                claims=claims,
+                description=article.about or f"{article.title}: every statement beside its sources.",
+            )
+            for at, claim in enumerate(claims):
+                yield self.page(
+                    "statement.html",
+                    f"articles/{claim.id}.md",
+                    claim.short,
+                    claim.path,
+                    claim=claim,
+                    article=article,
+                    it=site.assessment(claim),
+                    before=claims[at - 1] if at else None,
+                    after=claims[at + 1] if at + 1 < len(claims) else None,
+                    description=claim.glance or claim.says,
+                )
+        yield self.page("topics.html", "topics/index.md", "Topics", description="Questions, and what the record shows.")
+        for topic in corpus.topics.values():
+            yield self.page(
+                "topic.html",
+                f"topics/{topic.id}.md",
+                topic.title,
+                topic.path,
+                topic=topic,
+                claims=relations.claims_by_topic[topic.id],
+                description=topic.glance or topic.question,
+            )
+        yield self.page("figures.html", "figures/index.md", "Figures", description="Every number for one quantity side by side.")
+        for measure in site.measures():
+            yield self.page(
+                "figure.html",
+                f"figures/{measure.id}.md",
+                measure.title,
+                measure.path,
+                measure=measure,
+                figures=relations.figures_by_measure[measure.id],
+                description=f"{measure.title}: what articles and sources give.",
+            )
+        yield self.page("sources.html", "sources/index.md", "Sources", description="Every document that was read.")
+        for source in corpus.sources.values():
+            yield self.page("source.html", f"sources/{source.id}.md", source.title, source.path, source=source)
+        yield self.page("publishers.html", "publishers/index.md", "Publishers", description="Who stands behind the sources.")
+        for publisher in corpus.publishers.values():
+            yield self.page("publisher.html", f"publishers/{publisher.id}.md", publisher.name, publisher.path, publisher=publisher)
+        yield self.page("verdicts.html", "verdicts.md", "Verdicts", description="Attribution against record, and by article.")
+        yield self.page("terms.html", "terms.md", "Terms", description="Every word that records use, with its meaning.")
+
+    def included(self, name: str, root: str) -> str:
+        """A part for a page written by hand, such as a table of terms. Raises KeyError for a name that is none."""
+        template = f"parts/{name}.html"
+        if template not in self.environment.list_templates():
+            raise KeyError(name)
+        return self.environment.get_template(template).render(
+            site=self.site, root=root, inline=lambda text: inline(text, root), rules=[(rule_name(r), " ".join((r.__doc__ or "").split())) for r in RULES]
+        )
+
+
+def render(relations: Relations, content: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """All pages by their path under the docs folder: those made from records, and `content` with its parts filled in.
+
+    `content` maps paths to the Markdown written by hand, in which a line `<!-- include: NAME -->` stands for a part made
+    from the records. Raises ValueError for a part that there is not, and for a path that two pages claim.
+    """
+    renderer = Renderer(Site(relations, settings))
+    pages = dict(renderer.pages())
+    for path, text in sorted(content.items()):
+        if path in pages:
+            raise ValueError(f"content/{path} stands where a page made from records goes: give it another name")
+        depth = path.count("/") + (0 if path.endswith("index.md") else 1)
+        pages[path] = _INCLUDE.sub(_filler(renderer, path, "../" * depth), text)
+    return pages
+
+
+def _filler(renderer: Renderer, path: str, root: str) -> Callable[[re.Match[str]], str]:
+    def fill(match: re.Match[str]) -> str:
+        try:
+            return renderer.included(match[1], root)
+        except KeyError:
+            known = sorted(
+                name.removeprefix("parts/").removesuffix(".html")
+                for name in renderer.environment.list_templates()
+                if name.startswith("parts/")
+            )
+            raise ValueError(f"content/{path} includes {match[1]!r}; there are: {', '.join(known)}") from None
+
+    return fill
