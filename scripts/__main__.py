@@ -26,29 +26,57 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts", description="Check the records and build the site.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--claims", type=Path, default=Paths.claims, metavar="DIR", help="the records (default: claims/)")
+    common.add_argument(
+        "--claims", type=Path, default=Paths.claims, metavar="DIR", help="the records (default: claims/)"
+    )
 
     def add(name: str, summary: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, parents=[common], help=summary, description=summary)
 
-    one = add("check", "Check every record, or print only what concerns the files named. Exit status: 0 sound, 1 problems, 2 wrong use.")
-    one.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="print only problems in these files or folders")
-    one.add_argument("--format", choices=reports.FORMATS, default="text", help="how problems are printed (default: text)")
+    one = add(
+        "check",
+        "Check every record, or print only what concerns the files named. Exit status: 0 sound, 1 problems, 2 wrong use.",
+    )
+    one.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="print only problems in these files or folders"
+    )
+    one.add_argument(
+        "--format", choices=reports.FORMATS, default="text", help="how problems are printed (default: text)"
+    )
     one = add("build", "Check the records, then build the site and put it in place whole.")
-    one.add_argument("--content", type=Path, default=Paths.content, metavar="DIR", help="the pages written by hand (default: content/)")
-    one.add_argument("--out", type=Path, default=Paths.out, metavar="DIR", help="where the site goes (default: build/site)")
-    one.add_argument("--site-url", metavar="URL", help="the address that the site will have (default: mkdocs.yml's, or $SITE_URL)")
+    one.add_argument(
+        "--content",
+        type=Path,
+        default=Paths.content,
+        metavar="DIR",
+        help="the pages written by hand (default: content/)",
+    )
+    one.add_argument(
+        "--out", type=Path, default=Paths.out, metavar="DIR", help="where the site goes (default: build/site)"
+    )
+    one.add_argument(
+        "--site-url", metavar="URL", help="the address that the site will have (default: mkdocs.yml's, or $SITE_URL)"
+    )
     one = add("serve", "Serve the site at http://127.0.0.1:8000/ and put every edit on the page.")
     one.add_argument("--port", type=int, default=8000, help="the port (default: 8000)")
     one = add("show", "Print one statement, both verdicts and why.")
     one.add_argument("claim", metavar="CLAIM", help="its id, such as bridge-2018/a21")
-    one = add("verify", "Check fingerprints and anchors against copies of the articles, and make fingerprints that are missing.")
+    one = add(
+        "verify",
+        "Check fingerprints and anchors against copies of the articles, and make fingerprints that are missing.",
+    )
     one.add_argument("--texts", type=Path, required=True, metavar="DIR", help="the folder with <article>.txt")
     one.add_argument("--write", action="store_true", help="also write fingerprints that differ")
     one = add("schemas", "Write the JSON Schemas for editors into schemas/.")
     one.add_argument("--check", action="store_true", help="write nothing; exit with 1 if they are not current")
     one = add("bench", "Time and measure every stage on a made-up record.")
-    one.add_argument("--statements", type=int, action="append", metavar="N", help="how many statements; may be repeated (default: 100 and 1000)")
+    one.add_argument(
+        "--statements",
+        type=int,
+        action="append",
+        metavar="N",
+        help="how many statements; may be repeated (default: 100 and 1000)",
+    )
     one.add_argument("--no-mkdocs", action="store_true", help="leave MkDocs out, and so the ratio to it")
     return parser
 
@@ -107,8 +135,17 @@ def _serve(options: argparse.Namespace) -> int:
     import subprocess
 
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-    command = [sys.executable, "-m", "mkdocs", "serve", "-f", str(PROJECT / "mkdocs.yml"), "-a", f"127.0.0.1:{options.port}"]
-    return subprocess.call(command)
+    command = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "serve",
+        "-f",
+        str(PROJECT / "mkdocs.yml"),
+        "-a",
+        f"127.0.0.1:{options.port}",
+    ]
+    return subprocess.call(command)  # noqa: S603 - our own interpreter and arguments
 
 
 def _show(options: argparse.Namespace) -> int:
@@ -131,7 +168,9 @@ def _show(options: argparse.Namespace) -> int:
     for item in claim.evidence:
         origins = ", ".join(sorted(relations.origins(item)))
         when = relations.when(item.source, claim.article).label
-        print(f"\n{item.stance.tone.mark} {item.stance.label}, on {item.on.label}, {item.role.label}, {when}; origin: {origins}")
+        print(
+            f"\n{item.stance.tone.mark} {item.stance.label}, on {item.on.label}, {item.role.label}, {when}; origin: {origins}"
+        )
         print(f"  {item.finding} [{item.source}]")
     for search in claim.looked_for:
         print(f"\nLooked for and not found: {search.what} ({search.where}, {search.on})")

@@ -138,7 +138,7 @@ def reason(status: Status, count: Tally) -> str:
         return "It was searched for, and no source that settles it was found."
     if status is Status.IN_PROGRESS:
         return "No evidence on the matter is on record yet."
-    parts = []
+    parts: list[str] = []
     for stance, one, many in (
         (Stance.CONTRADICTS, "contradicts it", "contradict it"),
         (Stance.SUPPORTS, "supports it", "support it"),
@@ -147,8 +147,10 @@ def reason(status: Status, count: Tally) -> str:
         number = len(count.of(stance))
         if number:
             noun = "" if parts else (" independent origin" if number == 1 else " independent origins")
-            with_document = " (a primary document)" if number == 1 and stance in count.primary else (
-                " (a primary document among them)" if stance in count.primary else ""
+            with_document = (
+                " (a primary document)"
+                if number == 1 and stance in count.primary
+                else (" (a primary document among them)" if stance in count.primary else "")
             )
             parts.append(f"{in_words(number)}{noun}{with_document} {one if number == 1 else many}")
     if status in (Status.CONTRADICTED, Status.SUPPORTED, Status.SINGLE_SOURCE) and len(parts) == 1:
@@ -166,9 +168,7 @@ def assess(relations: Relations, claim: Claim) -> Assessment:
     """Both verdicts of one statement."""
     matter = [item for item in claim.evidence if item.on is not Bearing.SAYING]
     now = tally(relations, claim, matter)
-    readable = [
-        item for item in matter if relations.when(item.source, claim.article) in (When.BEFORE, When.SAME_DAY)
-    ]
+    readable = [item for item in matter if relations.when(item.source, claim.article) in (When.BEFORE, When.SAME_DAY)]
     then = tally(relations, claim, readable)
     computed = status_of(now, bool(claim.looked_for))
     if claim.judgement:
@@ -240,7 +240,11 @@ def distance(ours: Quantity, theirs: Quantity, share: bool = False) -> str:
     """
     if ours.measure != theirs.measure or ours.scope or theirs.scope:
         return ""
-    if not (ours.as_of and theirs.as_of) or ours.as_of.surely_after(theirs.as_of) or theirs.as_of.surely_after(ours.as_of):
+    if (
+        not (ours.as_of and theirs.as_of)
+        or ours.as_of.surely_after(theirs.as_of)
+        or theirs.as_of.surely_after(ours.as_of)
+    ):
         return ""
     (low, high), (least, most) = bounds(ours), bounds(theirs)
     if (low, high) == (least, most):
@@ -251,7 +255,11 @@ def distance(ours: Quantity, theirs: Quantity, share: bool = False) -> str:
         return "overlaps with what the source gives"
     above = most is not None and low > most
     if share:
-        near, far = (low - most, None if high is None else high - least) if above and most is not None else _below(low, high, least, most)
+        near, far = (
+            (low - most, None if high is None else high - least)
+            if above and most is not None
+            else _below(low, high, least, most)
+        )
         return f"{_span(near, far)} points {'above' if above else 'below'} what the source gives"
     if above and most is not None:
         if most == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from math import floor, log10
 
@@ -102,7 +103,9 @@ def _label(amount: Fraction) -> str:
     return f"{number:,g}" if number < 1e6 else f"{number:,.0f}"
 
 
-def rows(entries: Sequence[tuple[str, Quantity, str, bool]], width: float = 640, left: float = 0, row: float = 34) -> Chart:
+def rows(
+    entries: Sequence[tuple[str, Quantity, str, bool]], width: float = 640, left: float = 0, row: float = 34
+) -> Chart:
     """A chart with a row for each entry (label, quantity, link, whether it is the article's), top to bottom."""
     ends = [bounds(quantity) for _, quantity, _, _ in entries]
     amounts = [amount for low, high in ends for amount in (low, high) if amount is not None and amount >= 0]
@@ -198,8 +201,8 @@ def timeline(figures: Sequence[Figure], width: float = 640, height: float = 360)
     last = max(time.last.year for time in times) + 1
 
     def across(when: PartialDate) -> tuple[float, float]:
-        def at(day: object) -> float:
-            ordinal = day.toordinal() - _new_year(first)  # type: ignore[attr-defined]
+        def at(day: date) -> float:
+            ordinal = day.toordinal() - _new_year(first)
             return left + (right - left) * ordinal / (_new_year(last) - _new_year(first))
 
         return round(at(when.first), 1), round(at(when.last), 1)
@@ -232,13 +235,16 @@ def timeline(figures: Sequence[Figure], width: float = 640, height: float = 360)
         )
     step = max(1, -(-(last - first) // 6))
     years = tuple(
-        Tick(round(left + (right - left) * (_new_year(year) - _new_year(first)) / (_new_year(last) - _new_year(first)), 1), str(year))
+        Tick(
+            round(
+                left + (right - left) * (_new_year(year) - _new_year(first)) / (_new_year(last) - _new_year(first)), 1
+            ),
+            str(year),
+        )
         for year in range(first, last + 1, step)
     )
     return Timeline(width, height, left, base, tuple(dots), tuple(Tick(up(t), _label(t)) for t in ticks), years, log)
 
 
 def _new_year(year: int) -> int:
-    from datetime import date
-
     return date(year, 1, 1).toordinal()

@@ -40,12 +40,16 @@ ANCHOR_WORDS = range(3, 7)
 FINDING_WORDS = 6
 
 _VERDICT_WORDS = frozenset(
-    "baseless bogus confirmed confirms correct correctly debunk debunked debunks disproved disproves exaggerated "
-    "exaggerates fabricated fake false falsely hoax inaccurate incorrect incorrectly lie lied lies lying misleading "
-    "misleads myth proved proven proves refuted refutes true truth unfounded untrue unproven wrong wrongly".split()
+    """
+    baseless bogus confirmed confirms correct correctly debunk debunked debunks disproved disproves exaggerated
+    exaggerates fabricated fake false falsely hoax inaccurate incorrect incorrectly lie lied lies lying misleading
+    misleads myth proved proven proves refuted refutes true truth unfounded untrue unproven wrong wrongly
+    """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 _OPENERS = frozenset(
-    "he she it they this these those that his her its their him them here there such same also another".split()
+    """
+    he she it they this these those that his her its their him them here there such same also another
+    """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 
 
@@ -139,7 +143,12 @@ def passages_in_order(corpus: Corpus) -> Iterator[Found]:
     for article in corpus.articles.values():
         expected = article.passages[0].first
         if expected > 1:
-            yield article, ("passages", 0, "first"), f"the passages begin at {expected}", "begin at 0, or at 1 without a headline"
+            yield (
+                article,
+                ("passages", 0, "first"),
+                f"the passages begin at {expected}",
+                "begin at 0, or at 1 without a headline",
+            )
         for index, run in enumerate(article.passages):
             if run.first != expected or run.last < run.first:
                 yield (
@@ -169,10 +178,20 @@ def paragraph_without_statement(corpus: Corpus) -> Iterator[Found]:
         has = taken.get(article.id, set())
         for number in sorted(_paragraphs(article) - has - excused):
             if (Claim, article.id) not in corpus.broken:
-                yield article, ("passages",), f"paragraph {number} has no statement", "add one, or list it under without_statements"
+                yield (
+                    article,
+                    ("passages",),
+                    f"paragraph {number} has no statement",
+                    "add one, or list it under without_statements",
+                )
         for index, entry in enumerate(article.without_statements):
             if entry.para in has:
-                yield article, ("without_statements", index), f"paragraph {entry.para} has a statement", "remove the entry"
+                yield (
+                    article,
+                    ("without_statements", index),
+                    f"paragraph {entry.para} has a statement",
+                    "remove the entry",
+                )
 
 
 def anchor_length(corpus: Corpus) -> Iterator[Found]:
@@ -181,7 +200,12 @@ def anchor_length(corpus: Corpus) -> Iterator[Found]:
         for end in ("starts", "ends"):
             count = len(words(getattr(claim.anchor, end)))
             if count not in ANCHOR_WORDS:
-                yield claim, ("anchor", end), f"the anchor {end} with {count} words", "give the three to six words at that end"
+                yield (
+                    claim,
+                    ("anchor", end),
+                    f"the anchor {end} with {count} words",
+                    "give the three to six words at that end",
+                )
 
 
 def anchor_in_paragraph(corpus: Corpus) -> Iterator[Found]:
@@ -240,7 +264,12 @@ def phrase_too_long(corpus: Corpus) -> Iterator[Found]:
     """A verbatim phrase has at most eight words; nobody's prose is republished."""
     for record, location, item in _evidence(corpus):
         if item.phrase and len(item.phrase.split()) > PHRASE_WORDS:
-            yield record, (*location, "phrase"), f"the phrase has {len(item.phrase.split())} words", "keep at most eight"
+            yield (
+                record,
+                (*location, "phrase"),
+                f"the phrase has {len(item.phrase.split())} words",
+                "keep at most eight",
+            )
     for publisher in corpus.publishers.values():
         for index, reply in enumerate(publisher.reply):
             if reply.phrase and len(reply.phrase.split()) > PHRASE_WORDS:
@@ -255,7 +284,12 @@ def figure_without_quantity(corpus: Corpus) -> Iterator[Found]:
             yield claim, ("kind",), "a figure has no quantity", "add quantity: with measure, number and as_of"
         for location, quantity in claim.quantities():
             if not quantity.as_of:
-                yield claim, location, "the quantity has no as_of", "say what time the number is for, as precisely as the text does"
+                yield (
+                    claim,
+                    location,
+                    "the quantity has no as_of",
+                    "say what time the number is for, as precisely as the text does",
+                )
 
 
 def distortion_not_shown(corpus: Corpus) -> Iterator[Found]:
@@ -280,15 +314,35 @@ def attribution_at_odds(corpus: Corpus) -> Iterator[Found]:
         place: Location = ("attribution", "fidelity")
         if it.how is Crediting.NONE:
             if it.fidelity is not Fidelity.NO_ATTRIBUTION or it.to or it.source:
-                yield claim, place, "the article credits nobody, yet more is said of the credit", "fidelity: no-attribution, no to, no source"
+                yield (
+                    claim,
+                    place,
+                    "the article credits nobody, yet more is said of the credit",
+                    "fidelity: no-attribution, no to, no source",
+                )
         elif it.fidelity is Fidelity.NO_ATTRIBUTION:
-            yield claim, place, f"credit is {it.how}, yet the fidelity is no-attribution", "judge the credit, or write how: none"
+            yield (
+                claim,
+                place,
+                f"credit is {it.how}, yet the fidelity is no-attribution",
+                "judge the credit, or write how: none",
+            )
         elif not it.to:
-            yield claim, ("attribution",), f"credit is {it.how}, but to whom is missing", "add to: in the article's terms"
+            yield (
+                claim,
+                ("attribution",),
+                f"credit is {it.how}, but to whom is missing",
+                "add to: in the article's terms",
+            )
         elif it.how is Crediting.VAGUE and it.fidelity not in (Fidelity.VAGUE_SOURCE, Fidelity.UNCHECKED):
             yield claim, place, f"a vague credit can't be {it.fidelity}", "fidelity: vague-source, or how: named"
         elif it.how is not Crediting.VAGUE and it.fidelity is Fidelity.VAGUE_SOURCE:
-            yield claim, place, f"credit is {it.how}, yet the fidelity is vague-source", "how: vague, or another fidelity"
+            yield (
+                claim,
+                place,
+                f"credit is {it.how}, yet the fidelity is vague-source",
+                "how: vague, or another fidelity",
+            )
 
 
 _READ = (
@@ -410,14 +464,14 @@ def later_against_the_saying(corpus: Corpus) -> Iterator[Found]:
             source = corpus.sources.get(item.source)
             if not (article and article.published and source and source.published):
                 continue
-            if item.on is not Bearing.MATTER and item.stance is Stance.CONTRADICTS:
-                if source.published.surely_after(article.published):
-                    yield (
-                        claim,
-                        ("evidence", index, "stance"),
-                        f"{item.source} is later than the article and can't contradict what was said before",
-                        "on: matter, or stance: silent",
-                    )
+            against_the_saying = item.on is not Bearing.MATTER and item.stance is Stance.CONTRADICTS
+            if against_the_saying and source.published.surely_after(article.published):
+                yield (
+                    claim,
+                    ("evidence", index, "stance"),
+                    f"{item.source} is later than the article and can't contradict what was said before",
+                    "on: matter, or stance: silent",
+                )
 
 
 def finding_not_alone(corpus: Corpus) -> Iterator[Found]:
@@ -457,7 +511,12 @@ def context_with_stance(corpus: Corpus) -> Iterator[Found]:
     """Evidence in the role of context cuts neither way."""
     for record, location, item in _evidence(corpus):
         if item.role is Role.CONTEXT and item.stance is not Stance.SILENT:
-            yield record, (*location, "stance"), f"context can't be {item.stance}", "role: independent, or stance: silent"
+            yield (
+                record,
+                (*location, "stance"),
+                f"context can't be {item.stance}",
+                "role: independent, or stance: silent",
+            )
 
 
 def evidence_not_read(corpus: Corpus) -> Iterator[Found]:
@@ -465,7 +524,12 @@ def evidence_not_read(corpus: Corpus) -> Iterator[Found]:
     for record, location, item in _evidence(corpus):
         source = corpus.sources.get(item.source)
         if source and source.read.how is Access.QUOTED:
-            yield record, (*location, "source"), f"{item.source} was not read itself", "cite the source in which it was read"
+            yield (
+                record,
+                (*location, "source"),
+                f"{item.source} was not read itself",
+                "cite the source in which it was read",
+            )
     for source in corpus.sources.values():
         if (source.url is None) != (source.read.how is Access.QUOTED):
             yield (

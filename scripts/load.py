@@ -47,7 +47,7 @@ class Fault:
     hint: str = ""
 
 
-class _Stop(Exception):
+class _StopError(Exception):
     """The file can't be read any further; the fault that says why is already noted."""
 
 
@@ -65,30 +65,40 @@ class _Reader(yaml.CSafeLoader):
         self.get_event()  # the stream begins
         if self.check_event(yaml.StreamEndEvent):
             self._fault((1, 1), "empty-file", "the file holds nothing", "write the record, or delete the file")
-            raise _Stop
+            raise _StopError
         self.get_event()  # the document begins
         value = self._node((), 0)
         self.get_event()  # the document ends
         if not self.check_event(yaml.StreamEndEvent):
             place = _place(self.peek_event())
-            self._fault(place, "several-documents", "a second document begins", "one file holds one record: remove the '---'")
+            self._fault(
+                place, "several-documents", "a second document begins", "one file holds one record: remove the '---'"
+            )
         return value
 
     def _fault(self, place: Place, rule: str, message: str, hint: str) -> None:
         self.faults.append(Fault(place, rule, message, hint))
 
     def _node(self, location: Location, depth: int) -> Value:
-        event = self.get_event()
+        event: Any = self.get_event()
         place = _place(event)
         self.places.setdefault(location, place)
         if getattr(event, "anchor", None):
             self._fault(
-                place, "anchor-or-alias", f"the anchor or alias {event.anchor!r} is not allowed", "write the value out where it belongs"
+                place,
+                "anchor-or-alias",
+                f"the anchor or alias {event.anchor!r} is not allowed",
+                "write the value out where it belongs",
             )
         if isinstance(event, yaml.AliasEvent):
             return None
         if event.tag is not None:
-            self._fault(place, "tag", f"the tag {event.tag!r} is not allowed", "write the plain value; its field gives it its type")
+            self._fault(
+                place,
+                "tag",
+                f"the tag {event.tag!r} is not allowed",
+                "write the plain value; its field gives it its type",
+            )
         if isinstance(event, yaml.ScalarEvent):
             text: str = event.value
             hidden = _INVISIBLE.search(text)
@@ -98,7 +108,7 @@ class _Reader(yaml.CSafeLoader):
             return None if event.implicit[0] and text in _ABSENT else text
         if depth >= MAX_DEPTH:
             self._fault(place, "too-deep", f"more than {MAX_DEPTH} levels", "no record needs so many: flatten it")
-            raise _Stop
+            raise _StopError
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Value] = []
             while not self.check_event(yaml.SequenceEndEvent):
@@ -122,7 +132,9 @@ class _Reader(yaml.CSafeLoader):
                 key = f"?{place}"
             elif key in pairs:
                 first = self.keys[*location, key]
-                self._fault(place, "repeated-key", f"the key {key!r} stands already in line {first[0]}", "keep one of the two")
+                self._fault(
+                    place, "repeated-key", f"the key {key!r} stands already in line {first[0]}", "keep one of the two"
+                )
                 key = f"?{place}"
             here = (*location, key)
             self.keys[here] = place
@@ -159,7 +171,9 @@ class Parsed:
 def parse(data: bytes) -> Parsed:
     """Read one file's bytes; never raises, whatever they are."""
     if len(data) > MAX_BYTES:
-        fault = Fault((1, 1), "too-large", f"the file has {len(data):,} bytes, more than {MAX_BYTES:,}", "split the record")
+        fault = Fault(
+            (1, 1), "too-large", f"the file has {len(data):,} bytes, more than {MAX_BYTES:,}", "split the record"
+        )
         return Parsed(faults=[fault])
     if data[:3] == b"\xef\xbb\xbf" or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         fault = Fault((1, 1), "encoding", "the file begins with a byte-order mark", "save it as UTF-8 without one")
@@ -170,7 +184,9 @@ def parse(data: bytes) -> Parsed:
         before = data[: error.start]
         line = before.count(b"\n") + 1
         column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-        fault = Fault((line, column), "encoding", f"byte 0x{data[error.start]:02X} is not UTF-8", "save the file as UTF-8")
+        fault = Fault(
+            (line, column), "encoding", f"byte 0x{data[error.start]:02X} is not UTF-8", "save the file as UTF-8"
+        )
         return Parsed(faults=[fault])
     parsed = Parsed()
     try:
@@ -180,7 +196,7 @@ def parse(data: bytes) -> Parsed:
         return parsed
     try:
         parsed.value = reader.document()
-    except _Stop:
+    except _StopError:
         pass
     except yaml.YAMLError as error:
         reader.faults.append(_syntax(error, text))
@@ -307,9 +323,7 @@ class Corpus:
         return Problem(f"{self.shown}/{record.path}", line, column, rule, message, hint)
 
 
-_FOLDERS: dict[str, type[Record]] = {
-    kind.folder: kind for kind in (Source, Publisher, Topic, Measure)
-}
+_FOLDERS: dict[str, type[Record]] = {kind.folder: kind for kind in (Source, Publisher, Topic, Measure)}
 
 
 def load(root: Path, cache: Path | None = None) -> Corpus:
@@ -333,7 +347,9 @@ def load(root: Path, cache: Path | None = None) -> Corpus:
             data = path.read_bytes()
         except OSError as error:
             why = error.strerror or "unknown reason"
-            corpus.problems.append(Problem(f"{corpus.shown}/{relative}", 1, 1, "unreadable", f"the file can't be read: {why}"))
+            corpus.problems.append(
+                Problem(f"{corpus.shown}/{relative}", 1, 1, "unreadable", f"the file can't be read: {why}")
+            )
             corpus.broken.add((kind, id))
             continue
         digest = hashlib.sha256(data).hexdigest()

@@ -13,9 +13,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scripts.check import check  # noqa: E402
-from scripts.load import load  # noqa: E402
-from scripts.publish import BUILD, BUILDING, BuildError, Paths, locked, outputs, project_settings, write  # noqa: E402
+from scripts.check import check
+from scripts.load import load
+from scripts.publish import BUILD, BUILDING, BuildError, Paths, locked, outputs, project_settings, write
 
 log = logging.getLogger("mkdocs.hooks.claimtrail")
 

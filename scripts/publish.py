@@ -106,7 +106,11 @@ def write(files: Mapping[str, bytes], docs: Path) -> int:
     manifest = docs.parent / f"{docs.name}.manifest.json"
     try:
         known = json.loads(manifest.read_text(encoding="utf-8"))
-        before = {path for path in known if isinstance(path, str) and ".." not in Path(path).parts and not Path(path).is_absolute()}
+        before = {
+            path
+            for path in known
+            if isinstance(path, str) and ".." not in Path(path).parts and not Path(path).is_absolute()
+        }
     except (OSError, ValueError, TypeError):
         before = set()
     changed = 0
@@ -229,7 +233,12 @@ def run_mkdocs(docs: Path, site: Path, settings: Settings) -> None:
     logger.addHandler(handler)
     os.environ[BUILDING] = "1"
     try:
-        options: dict[str, Any] = {"docs_dir": str(docs), "site_dir": str(site), "strict": True, "site_name": settings.name}
+        options: dict[str, Any] = {
+            "docs_dir": str(docs),
+            "site_dir": str(site),
+            "strict": True,
+            "site_name": settings.name,
+        }
         if settings.url:
             options["site_url"] = settings.url
         config = load_config(str(PROJECT / "mkdocs.yml"), **options)

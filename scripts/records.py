@@ -76,7 +76,9 @@ def _web_address(value: str) -> str:
         if parts.scheme not in ("http", "https"):
             host = None
     if not host or not ("." in host or host == "localhost") or re.search(r"[\s<>\"\\^`{|}\x00-\x1f\x7f]", value):
-        raise PydanticCustomError("url", "should be a web address: http or https, a full host name, no blanks or quotes")
+        raise PydanticCustomError(
+            "url", "should be a web address: http or https, a full host name, no blanks or quotes"
+        )
     return value
 
 
@@ -142,14 +144,15 @@ class Quantity(Part):
     as_of: PartialDate | None = Field(None, description="The time that the number is for, as far as the text gives it.")
     counted_by: Text | None = Field(None, description="Who counted or estimated, where the text says so.")
     scope: Text | None = Field(
-        None, description="Where this number's scope is not quite its measure's; such a number is shown and never compared."
+        None,
+        description="Where this number's scope is not quite its measure's; such a number is shown and never compared.",
     )
 
     @model_validator(mode="after")
     def _one_number(self) -> Quantity:
-        forms = [
-            name for name in ("value", "about", "at_least", "at_most") if getattr(self, name) is not None
-        ] + ([] if self.low is None and self.high is None else ["low with high"])
+        forms = [name for name in ("value", "about", "at_least", "at_most") if getattr(self, name) is not None] + (
+            [] if self.low is None and self.high is None else ["low with high"]
+        )
         if len(forms) != 1:
             raise PydanticCustomError(
                 "quantity", "should have exactly one of value, about, low with high, at_least, at_most"
@@ -342,7 +345,9 @@ class Article(Record):
     url: Url | None = Field(None, description="Where the text is, or was, to be read.")
     archived_url: Url | None = None
     copies: tuple[Copy, ...] = ()
-    about: Text | None = Field(None, description="Two or three sentences on what the record shows of it, at most 60 words.")
+    about: Text | None = Field(
+        None, description="Two or three sentences on what the record shows of it, at most 60 words."
+    )
     inferred: tuple[Inferred, ...] = ()
     studied: Text = Field(description="Which copy of the text was studied, and how paragraphs are counted.")
     layout: Layout
@@ -352,7 +357,9 @@ class Article(Record):
     left_out: tuple[LeftOut, ...] = ()
     looked_for: tuple[Search, ...] = ()
     order: Count = 0
-    fingerprint: Fingerprint | None = Field(None, description="Made by `python -m scripts verify`; the last field of the file.")
+    fingerprint: Fingerprint | None = Field(
+        None, description="Made by `python -m scripts verify`; the last field of the file."
+    )
 
 
 class Claim(Record):
@@ -404,14 +411,20 @@ class Source(Record):
 
     folder: ClassVar[str] = "sources"
 
-    title: Text = Field(description="As the document prints it, in its own script; a description stands in [square brackets].")
+    title: Text = Field(
+        description="As the document prints it, in its own script; a description stands in [square brackets]."
+    )
     title_en: Text | None = Field(None, description="The title in English, where it is in another language.")
     lang: Language = "en"
     publisher: Id = Field(description="Whose text it is.")
-    carried_by: Id | None = Field(None, description="The site on which the copy was read, where it isn't the publisher's.")
+    carried_by: Id | None = Field(
+        None, description="The site on which the copy was read, where it isn't the publisher's."
+    )
     author: Text | None = None
     published: PartialDate | None = None
-    url: Url | None = Field(None, description="The page that was read; absent only for a document known through quotation.")
+    url: Url | None = Field(
+        None, description="The page that was read; absent only for a document known through quotation."
+    )
     archived_url: Url | None = None
     copies: tuple[Copy, ...] = ()
     kind: SourceKind
@@ -443,7 +456,9 @@ class Topic(Record):
     title: Text
     question: Text
     glance: Text | None = Field(None, description="At most 60 words; leads with what the record shows.")
-    summary: Text | None = Field(None, description="At most 250 words; *emphasis* and [links](article/a01) are allowed.")
+    summary: Text | None = Field(
+        None, description="At most 250 words; *emphasis* and [links](article/a01) are allowed."
+    )
     order: Count = 0
 
 

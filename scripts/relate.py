@@ -195,7 +195,8 @@ class Relations:
 
     def ladder(self, source: str) -> list[list[str]]:
         """The rungs above a source: what it derives from, what those derive from, and so on to the origins."""
-        rungs, seen, here = [], {source}, [source]
+        rungs: list[list[str]] = []
+        seen, here = {source}, [source]
         while True:
             above = [
                 id
@@ -214,6 +215,8 @@ class Relations:
         """The statements that a statement is related to, with how, and the note on it."""
         record = self.corpus.claims[claim]
         found = [
-            (self.corpus.claims[link.to], link.as_, link.note) for link in record.related if link.to in self.corpus.claims
+            (self.corpus.claims[link.to], link.as_, link.note)
+            for link in record.related
+            if link.to in self.corpus.claims
         ]
         return sorted(found, key=lambda entry: entry[0].id)

@@ -100,7 +100,11 @@ class Site:
         reports, origins = len(group.items), len(group.origins)
         if origins == 1:
             return "one origin" if reports == 1 else f"one origin, {in_words(reports)} reports"
-        return f"{in_words(origins)} origins in one report" if reports == 1 else f"{in_words(origins)} origins, {in_words(reports)} reports"
+        return (
+            f"{in_words(origins)} origins in one report"
+            if reports == 1
+            else f"{in_words(origins)} origins, {in_words(reports)} reports"
+        )
 
     def origin_names(self, origins: Iterable[str]) -> str:
         names = sorted(self.corpus.publishers[id].name for id in origins if id in self.corpus.publishers)
@@ -116,7 +120,9 @@ class Site:
         if not it.then.count:
             return "None of this is known to have been published before the article."
         noun = "origin" if it.then.count == 1 else "origins"
-        text = f"When the article appeared, {in_words(it.then.count)} of {in_words(it.tally.count)} {noun} could be read"
+        text = (
+            f"When the article appeared, {in_words(it.then.count)} of {in_words(it.tally.count)} {noun} could be read"
+        )
         if it.status_then is not it.status and claim.judgement is None:
             text += f"; by these alone the record would be: {it.status_then.label}"
         return text + "."
@@ -171,7 +177,11 @@ class Site:
     def all_sources(self) -> list[Source]:
         return sorted(
             self.corpus.sources.values(),
-            key=lambda source: (sort_name(self.publisher(source.publisher).name), source.published.first.isoformat() if source.published else "", source.id),
+            key=lambda source: (
+                sort_name(self.publisher(source.publisher).name),
+                source.published.first.isoformat() if source.published else "",
+                source.id,
+            ),
         )
 
     def topics(self) -> list[Topic]:
@@ -213,9 +223,9 @@ class Site:
         return sorted(figures, key=when)
 
     def measures_of(self, claims: Iterable[Claim]) -> list[Measure]:
-        """The measures of the statements' own numbers, in the order in which they come up."""
-        ids = dict.fromkeys(claim.quantity.measure for claim in claims if claim.quantity)
-        return [self.corpus.measures[id] for id in ids]
+        """The measures of the statements' own numbers, those with the most of them first."""
+        counted = Counter(claim.quantity.measure for claim in claims if claim.quantity)
+        return [self.corpus.measures[id] for id, _ in counted.most_common()]
 
     def by_article(self, claims: Iterable[Claim]) -> list[tuple[Article, list[Claim]]]:
         """Statements under their articles."""
@@ -229,9 +239,7 @@ class Site:
 
     def matrix(self) -> list[tuple[Fidelity, list[int], int]]:
         """Attribution against record: for each fidelity in use the number of statements of each status in use."""
-        counted = Counter(
-            (it.fidelity, it.status) for it in self.assessments.values() if not it.claim.withdrawn
-        )
+        counted = Counter((it.fidelity, it.status) for it in self.assessments.values() if not it.claim.withdrawn)
         statuses = self.used_statuses()
         lines = []
         for fidelity in Fidelity:
@@ -350,7 +358,7 @@ def _environment() -> Environment:
         spoken=assessing.spoken,
         chart=chart,
     )
-    environment.filters.update(direction=direction, host=host)
+    environment.filters.update(direction=direction, host=host, inline=inline)
     return environment
 
 
@@ -366,7 +374,7 @@ class Renderer:
         depth = path.count("/") + (0 if path.endswith("index.md") else 1)
         root = "../" * depth
         body = self.environment.get_template(template).render(
-            site=self.site, root=root, inline=lambda text: inline(text, root), **values
+            site=self.site, root=root, **values
         )
         head: dict[str, Any] = {"title": title}
         description = values.get("description")
@@ -377,7 +385,7 @@ class Renderer:
             head["edit_url"] = f"{self.site.settings.repo}/edit/main/claims/{record}"
         else:
             head["edit_url"] = ""
-        front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=10_000)
+        front = yaml.dump(head, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=10_000)
         return path, f"---\n{front}---\n\n{body.strip()}\n"
 
     def pages(self) -> Iterator[tuple[str, str]]:
@@ -417,9 +425,12 @@ class Renderer:
                 topic.path,
                 topic=topic,
                 claims=relations.claims_by_topic[topic.id],
+                charts=3,
                 description=topic.glance or topic.question,
             )
-        yield self.page("figures.html", "figures/index.md", "Figures", description="Every number for one quantity side by side.")
+        yield self.page(
+            "figures.html", "figures/index.md", "Figures", description="Every number for one quantity side by side."
+        )
         for measure in site.measures():
             yield self.page(
                 "figure.html",
@@ -433,10 +444,16 @@ class Renderer:
         yield self.page("sources.html", "sources/index.md", "Sources", description="Every document that was read.")
         for source in corpus.sources.values():
             yield self.page("source.html", f"sources/{source.id}.md", source.title, source.path, source=source)
-        yield self.page("publishers.html", "publishers/index.md", "Publishers", description="Who stands behind the sources.")
+        yield self.page(
+            "publishers.html", "publishers/index.md", "Publishers", description="Who stands behind the sources."
+        )
         for publisher in corpus.publishers.values():
-            yield self.page("publisher.html", f"publishers/{publisher.id}.md", publisher.name, publisher.path, publisher=publisher)
-        yield self.page("verdicts.html", "verdicts.md", "Verdicts", description="Attribution against record, and by article.")
+            yield self.page(
+                "publisher.html", f"publishers/{publisher.id}.md", publisher.name, publisher.path, publisher=publisher
+            )
+        yield self.page(
+            "verdicts.html", "verdicts.md", "Verdicts", description="Attribution against record, and by article."
+        )
         yield self.page("terms.html", "terms.md", "Terms", description="Every word that records use, with its meaning.")
 
     def included(self, name: str, root: str) -> str:
@@ -445,7 +462,9 @@ class Renderer:
         if template not in self.environment.list_templates():
             raise KeyError(name)
         return self.environment.get_template(template).render(
-            site=self.site, root=root, inline=lambda text: inline(text, root), rules=[(rule_name(r), " ".join((r.__doc__ or "").split())) for r in RULES]
+            site=self.site,
+            root=root,
+            rules=[(rule_name(r), " ".join((r.__doc__ or "").split())) for r in RULES],
         )
 
 

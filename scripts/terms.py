@@ -7,14 +7,14 @@ quotation errors, the stances are CiTO's, the relations in a chain of sources ar
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 from pydantic import GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 
-class Term(str, Enum):
+class Term(StrEnum):
     """A word of a closed vocabulary: `value` as records write it, `label` as pages print it, `meaning` in one sentence."""
 
     meaning: str
@@ -27,9 +27,6 @@ class Term(str, Enum):
         term.label = label or slug.replace("-", " ")
         return term
 
-    def __str__(self) -> str:
-        return self._value_
-
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Give editors each word with its meaning."""
@@ -41,7 +38,7 @@ class Term(str, Enum):
         }
 
 
-class Tone(str, Enum):
+class Tone(StrEnum):
     """The four ways in which evidence cuts, each with the shape that stands for it beside its colour."""
 
     mark: str
@@ -53,9 +50,6 @@ class Tone(str, Enum):
         tone.mark = mark
         tone.label = label
         return tone
-
-    def __str__(self) -> str:
-        return self._value_
 
     SUPPORTS = "supports", "●", "for"
     QUALIFIES = "qualifies", "◐", "with a condition"
@@ -89,7 +83,10 @@ class Kind(Term):
     )
     CAUSAL_CLAIM = "causal-claim", "Says that one thing happened because of another."
     PREDICTION = "prediction", "Says what will, may or would happen."
-    INSINUATION = "insinuation", "Suggests something without saying it; the record restates the proposition that it suggests."
+    INSINUATION = (
+        "insinuation",
+        "Suggests something without saying it; the record restates the proposition that it suggests.",
+    )
     OPINION = "opinion", "Judges or characterises; no evidence could settle it."
 
 
@@ -118,7 +115,11 @@ class Fidelity(Toned):
     """Does the credited source say this? Judged by a person."""
 
     FAITHFUL = "faithful", Tone.SUPPORTS, "The credited source says it, with the same scope and strength."
-    MINOR_DRIFT = "minor-drift", Tone.QUALIFIES, "A small difference from the credited source that does not change the point."
+    MINOR_DRIFT = (
+        "minor-drift",
+        Tone.QUALIFIES,
+        "A small difference from the credited source that does not change the point.",
+    )
     DISTORTED = "distorted", Tone.CONTRADICTS, "What the credited source says was changed in a way that matters."
     CONTRADICTED_BY_SOURCE = (
         "contradicted-by-source",
@@ -157,7 +158,10 @@ class Role(Term):
     """Who a source is to the statement."""
 
     ATTRIBUTED = "attributed", "The source that the article credits, or a copy of it."
-    UPSTREAM = "upstream", "A source that the credited source draws on, or a probable origin of an uncredited statement."
+    UPSTREAM = (
+        "upstream",
+        "A source that the credited source draws on, or a probable origin of an uncredited statement.",
+    )
     INDEPENDENT = "independent", "A source that neither the article nor its credited source rests on."
     CONTEXT = "context", "Background that cuts neither way."
 
@@ -194,11 +198,14 @@ class Status(Toned):
     SUPPORTED_WITH_QUALIFICATION = (
         "supported-with-qualification",
         Tone.QUALIFIES,
-        "The core holds by at least two independent origins or a primary document, but a scope, date, amount or "
-        "condition needs stating.",
+        "At least two independent origins, or a primary document, bear out the core; a condition needs stating.",
     )
     CONTESTED = "contested", Tone.QUALIFIES, "Independent origins stand on both sides."
-    SINGLE_SOURCE = "single-source", Tone.SILENT, "Exactly one independent origin bears on it, and it is no primary document."
+    SINGLE_SOURCE = (
+        "single-source",
+        Tone.SILENT,
+        "Exactly one independent origin bears on it, and it is no primary document.",
+    )
     UNSUPPORTED = "unsupported", Tone.SILENT, "It was searched for, the search is on record, and nothing was found."
     CONTRADICTED = (
         "contradicted",
@@ -211,7 +218,11 @@ class Status(Toned):
         "The parts are accurate, but their arrangement or an omission misleads; the technique is named.",
     )
     OVERTAKEN = "overtaken", Tone.QUALIFIES, "It was right when written, and later events changed it."
-    NOT_CHECKABLE = "not-checkable", Tone.SILENT, "An opinion, or nothing for which evidence could exist; the reason is given."
+    NOT_CHECKABLE = (
+        "not-checkable",
+        Tone.SILENT,
+        "An opinion, or nothing for which evidence could exist; the reason is given.",
+    )
     IN_PROGRESS = "in-progress", Tone.SILENT, "It has not been assessed yet."
 
 
@@ -254,9 +265,15 @@ class Access(Term):
     """How a source was read."""
 
     FULL = "full", "The whole document was read."
-    EXCERPT = "excerpt", "Part of a stored copy was read, often the first 2,000 characters; what stands further down was not seen."
+    EXCERPT = (
+        "excerpt",
+        "Part of a stored copy was read, often the first 2,000 characters; what stands further down was not seen.",
+    )
     ARCHIVED = "archived", "The document was read in a web archive."
-    QUOTED = "quoted", "The document itself was not read; it is known through the sources that quote it, and is never evidence itself."
+    QUOTED = (
+        "quoted",
+        "The document itself was not read; it is known through sources that quote it, and is never evidence.",
+    )
 
 
 class PublisherKind(Term):

@@ -81,7 +81,7 @@ class PartialDate(_Written):
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {
             "type": "string",
-            "description": "A year, a month, a day, a range or about …: 2017, 2017-07, 2017-07-14, 2016/2017-03, about 2014.",
+            "description": "A year, month, day, range or about …: 2017, 2017-07, 2017-07-14, 2016/2017-03, about 2014.",
             "pattern": rf"^(about )?{_POINT}(/{_POINT})?$",
         }
 
@@ -144,7 +144,10 @@ class Number(_Written):
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         pattern = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
         # an editor's YAML server reads 31500 as a number, so that both have to pass there
-        return {"description": "Digits alone: 31500 or 0.5.", "anyOf": [{"type": "number"}, {"type": "string", "pattern": pattern}]}
+        return {
+            "description": "Digits alone: 31500 or 0.5.",
+            "anyOf": [{"type": "number"}, {"type": "string", "pattern": pattern}],
+        }
 
     def __str__(self) -> str:
         """For a page: with a comma between thousands."""

@@ -28,7 +28,9 @@ def verify(corpus: Corpus, texts: Path, write: bool = False) -> list[Problem]:
         try:
             paragraphs = fingerprint.paragraphs(path.read_text(encoding="utf-8"), article.layout)
         except OSError:
-            problems.append(corpus.problem(article, (), "no-text", f"there is no text {path}", "put a copy of the text there"))
+            problems.append(
+                corpus.problem(article, (), "no-text", f"there is no text {path}", "put a copy of the text there")
+            )
             continue
         except ValueError as error:
             problems.append(corpus.problem(article, ("layout",), "layout", str(error), "mend the layout"))
@@ -44,7 +46,9 @@ def verify(corpus: Corpus, texts: Path, write: bool = False) -> list[Problem]:
                     message = f"paragraph {number} of {path} is not the one studied"
                     problems.append(corpus.problem(article, ("fingerprint",), "fingerprint", message, hint))
             if len(kept.paragraphs) != len(made.paragraphs):
-                message = f"{path} has {len(made.paragraphs) - 1} paragraphs, the text studied {len(kept.paragraphs) - 1}"
+                message = (
+                    f"{path} has {len(made.paragraphs) - 1} paragraphs, the text studied {len(kept.paragraphs) - 1}"
+                )
                 problems.append(corpus.problem(article, ("fingerprint",), "fingerprint", message, hint))
         for claim in corpus.claims_of(article.id):
             problems += _anchor(corpus, claim, paragraphs)
@@ -71,8 +75,12 @@ def _anchor(corpus: Corpus, claim: Claim, paragraphs: list[str]) -> list[Problem
         return [corpus.problem(claim, ("anchor", "prefix"), "anchor", message, "copy the words just before it")]
     begin = starts[0] + len(ends["prefix"])
     if not any(at + len(ends["ends"]) > begin for at in _positions(tokens, ends["ends"] + ends["suffix"])):
-        message = "the end does not come after the start" if not ends["suffix"] else "the suffix does not follow the end"
-        return [corpus.problem(claim, ("anchor", "ends"), "anchor", message, "an anchor runs from its start to its end")]
+        message = (
+            "the end does not come after the start" if not ends["suffix"] else "the suffix does not follow the end"
+        )
+        return [
+            corpus.problem(claim, ("anchor", "ends"), "anchor", message, "an anchor runs from its start to its end")
+        ]
     before = [token for text in paragraphs[: claim.para] for token in words(text)]
     if _positions(before, ends["prefix"] + ends["starts"]):
         message = "the same start stands in an earlier paragraph, where a browser would stop first"

@@ -1,0 +1,163 @@
+"""Time and memory of every stage on a made-up record, and the ratio to what bare MkDocs needs for the same pages.
+
+Every figure of one size is measured in one run, so that ratios hold on a noisy machine; each size runs in a process of
+its own, so that its peak of memory is its own.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from scripts.check import check
+from scripts.load import load
+from scripts.publish import gather, run_mkdocs, write
+from scripts.relate import Relations
+from scripts.render import Renderer, Settings, Site
+
+PER_ARTICLE = 60
+"""Statements an article, as in the real record."""
+SOURCES = 2
+"""Sources a statement, likewise."""
+
+
+def invent(root: Path, statements: int) -> None:
+    """Write a made-up record of so many statements below `root`: invented bridges, nothing else."""
+    folders = {name: root / name for name in ("articles", "sources", "publishers", "topics", "measures")}
+    for folder in folders.values():
+        folder.mkdir(parents=True)
+    for number in range(14):
+        (folders["topics"] / f"bridge-{number}.yml").write_text(
+            f"title: Bridge {number}\nquestion: How long was bridge {number} shut?\norder: {number}\n"
+        )
+    publishers = max(3, statements // 2)
+    for number in range(publishers):
+        (folders["publishers"] / f"gazette-{number}.yml").write_text(
+            f"name: Gazette {number}\nkind: news-outlet\nhome: https://gazette-{number}.example/\n"
+        )
+    (folders["publishers"] / "herald.yml").write_text("name: The Herald\nkind: news-outlet\n")
+    measures = max(1, statements // 20)
+    for number in range(measures):
+        (folders["measures"] / f"months-{number}.yml").write_text(
+            f"title: Months shut {number}\nunit: months\nscope: Months for which bridge {number} was shut to carts.\n"
+        )
+    for number in range(statements * SOURCES):
+        upstream = f"derived_from: [report-{number - 1}]\n" if number % 5 == 4 else ""
+        (folders["sources"] / f"report-{number}.yml").write_text(
+            f"title: Report {number} on the bridge\npublisher: gazette-{number % publishers}\n"
+            f"published: {2017 + number % 3}-0{1 + number % 9}\nurl: https://gazette.example/{number}\n"
+            f"kind: news-report\n{upstream}read: {{on: 2026-01-01, how: full}}\n"
+        )
+    for number in range(statements):
+        article, at = divmod(number, PER_ARTICLE)
+        folder = folders["articles"] / f"bridge-{article}"
+        if at == 0:
+            folder.mkdir()
+            last = min(PER_ARTICLE, statements - number)
+            (folder / "article.yml").write_text(
+                f"title: The bridge, part {article}\nauthor: A. Writer\npublisher: herald\npublished: 2018-03-09\n"
+                f"url: https://gazette.example/bridge-{article}\nstudied: The page.\n"
+                f"layout: {{split: blocks, first: 1, last: {last}}}\npassages:\n- {{kind: body, first: 1, last: {last}}}\n"
+            )
+        evidence = "".join(
+            f"- source: report-{(number * SOURCES + step) % (statements * SOURCES)}\n  role: {_role(step)}\n  on: matter\n"
+            f"  stance: {('contradicts', 'supports', 'qualifies')[(number + step) % 3]}\n"
+            f"  finding: Report {number} of the county gives {number % 30 + step} months for the closure of the bridge.\n"
+            f"  quantity: {{measure: months-{number % measures}, value: {number % 30 + step}, as_of: 2016}}\n"
+            for step in range(4)
+        )
+        (folder / f"a{at + 1:02}.yml").write_text(
+            f"says: The bridge number {number} stayed shut for {number % 40} months.\nshort: Bridge {number} was shut\n"
+            f"kind: figure\npara: {at + 1}\nanchor: {{starts: the bridge stayed, ends: for many months}}\n"
+            f"topics: [bridge-{number % 14}]\n"
+            f"quantity: {{measure: months-{number % measures}, about: {number % 40 + 1}, as_of: 2016/2017}}\n"
+            "attribution: {to: the county, how: named, fidelity: distorted, drift: [figure-changed], "
+            "source_says: Fourteen months.}\n"
+            f"evidence:\n{evidence}glance: The county gives {number % 30} months, and a newspaper one more.\n"
+        )
+
+
+def _role(step: int) -> str:
+    return "attributed" if step == 0 else "independent"
+
+
+def measure(statements: int, content: Path, with_mkdocs: bool) -> dict[str, float]:
+    """Seconds of each stage, and megabytes at the end of ours and of MkDocs's part."""
+    seconds: dict[str, float] = {}
+
+    def timed(name: str, work: Callable[[], Any]) -> Any:
+        start = time.perf_counter()
+        result = work()
+        seconds[name] = time.perf_counter() - start
+        return result
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        invent(root / "claims", statements)
+        cache = root / "cache"
+        corpus = timed("load, first time", lambda: load(root / "claims", cache))
+        corpus = timed("load", lambda: load(root / "claims", cache))
+        rules = timed("check", lambda: check(corpus))
+        unexpected = [problem for problem in rules if problem.rule not in ("no-fingerprint", "unused-record")]
+        if unexpected:
+            raise AssertionError(f"the made-up record is not sound: {unexpected[0]}")
+        relations = Relations(corpus)
+        timed("relate", lambda: (relations.figures_by_measure, relations.uses_by_source, relations.claims_by_topic))
+        site = timed("assess", lambda: Site(relations, Settings()))
+        renderer = Renderer(site)
+        pages, assets = gather(content)
+
+        def rendered() -> dict[str, bytes]:
+            made = dict(renderer.pages())
+            return {path: text.encode() for path, text in made.items()}
+
+        files = timed("render", rendered)
+        hand = {path: text.replace("<!-- include:", "<!-- part:").encode() for path, text in pages.items()}
+        timed("write", lambda: write(assets | hand | files, root / "docs"))
+        seconds["our peak, MB"] = _peak()
+        seconds["pages"] = len(files)
+        if with_mkdocs:
+            timed("mkdocs", lambda: run_mkdocs(root / "docs", root / "site", Settings()))
+            seconds["peak with mkdocs, MB"] = _peak()
+    return seconds
+
+
+def _peak() -> float:
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+OURS = ("load", "check", "relate", "assess", "render")
+
+
+def _job(arguments: tuple[int, Path, bool]) -> dict[str, float]:
+    return measure(*arguments)
+
+
+def bench(sizes: list[int], with_mkdocs: bool = True) -> None:
+    """Print the figures for each size, then how they grow."""
+    from scripts.publish import PROJECT
+
+    before: tuple[int, float] | None = None
+    for statements in sizes:
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            figures = pool.map(_job, [(statements, PROJECT / "content", with_mkdocs)])[0]
+        ours = sum(figures[name] for name in OURS)
+        print(f"\n{statements:,} statements, {statements * SOURCES:,} sources, {figures['pages']:,.0f} pages")
+        for name, value in figures.items():
+            if name != "pages":
+                print(f"  {name:22} {value:10.2f}{'' if 'MB' in name else ' s'}")
+        print(f"  {'all of ours':22} {ours:10.2f} s  ({', '.join(OURS)}; the cache warm)")
+        if with_mkdocs:
+            print(f"  ours / bare mkdocs     {ours / figures['mkdocs']:10.2f}  (measure: at most 0.25)")
+        if before:
+            growth = (ours / before[1]) / (statements / before[0])
+            print(f"  growth of ours         {growth:10.2f}  times linear")
+        before = (statements, ours)
+        sys.stdout.flush()
