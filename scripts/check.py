@@ -116,6 +116,8 @@ def unknown_reference(corpus: Corpus) -> Iterator[Found]:
 
 def unused_record(corpus: Corpus) -> Iterator[Found]:
     """A source, a publisher, a topic or a measure is named by some other record."""
+    if corpus.broken:
+        return  # what a broken record names can't be known
     used: dict[type[Record], set[str]] = {}
     for _, _, kind, id in _references(corpus):
         used.setdefault(kind, set()).add(id)
@@ -176,14 +178,14 @@ def paragraph_without_statement(corpus: Corpus) -> Iterator[Found]:
     for article in corpus.articles.values():
         excused = {entry.para for entry in article.without_statements}
         has = taken.get(article.id, set())
-        for number in sorted(_paragraphs(article) - has - excused):
-            if (Claim, article.id) not in corpus.broken:
-                yield (
-                    article,
-                    ("passages",),
-                    f"paragraph {number} has no statement",
-                    "add one, or list it under without_statements",
-                )
+        bare = sorted(_paragraphs(article) - has - excused)
+        unread = any(kind is Claim and id.startswith(f"{article.id}/") for kind, id in corpus.broken)
+        if bare and not unread:
+            names = ", ".join(str(number) for number in bare)
+            message = (
+                f"paragraph {names} has no statement" if len(bare) == 1 else f"paragraphs {names} have no statement"
+            )
+            yield article, ("passages",), message, "add one, or list it under without_statements"
         for index, entry in enumerate(article.without_statements):
             if entry.para in has:
                 yield (
@@ -217,7 +219,7 @@ def anchor_in_paragraph(corpus: Corpus) -> Iterator[Found]:
         for end in ("starts", "ends"):
             phrase = getattr(claim.anchor, end)
             if len(words(phrase)) in ANCHOR_WORDS and not fingerprint.holds(article.fingerprint, claim.para, phrase):
-                hint = fingerprint.nearest(article.fingerprint, claim.para, phrase)
+                hint = fingerprint.nearest(article.fingerprint, claim.para, phrase, words(claim.says))
                 yield claim, ("anchor", end), f"the words {phrase!r} do not stand in paragraph {claim.para}", hint
 
 
@@ -483,7 +485,7 @@ def finding_not_alone(corpus: Corpus) -> Iterator[Found]:
         texts += [(publisher, ("reply", i, "finding"), reply.finding) for i, reply in enumerate(publisher.reply)]
     for record, location, finding in texts:
         tokens = words(finding)
-        opener = tokens[0] if tokens else ""
+        opener = finding.split()[0].strip("\"'“‘,").casefold()
         if opener in _OPENERS or tokens[:2] == ["the", "same"]:
             yield record, location, f"the finding opens with {finding.split()[0]!r}", "name who says it, and when"
         elif len(tokens) < FINDING_WORDS:
@@ -547,7 +549,12 @@ def judgement_out_of_place(corpus: Corpus) -> Iterator[Found]:
         if status and status not in JUDGED:
             yield claim, ("judgement", "status"), f"{status} is worked out, not written", "remove the judgement"
         elif claim.kind is Kind.OPINION and status is not Status.NOT_CHECKABLE and not claim.withdrawn:
-            yield claim, ("kind",), "an opinion without the judgement not-checkable", "add judgement: with the reason"
+            yield (
+                claim,
+                ("kind",),
+                "an opinion without the judgement not-checkable",
+                "add judgement: {status: not-checkable, because: …}",
+            )
         elif status is Status.MISLEADING_CONTEXT and not claim.technique:
             yield claim, ("judgement",), "misleading-context names no technique", "add technique:"
 
@@ -581,7 +588,12 @@ def summary_link(corpus: Corpus) -> Iterator[Found]:
     for topic in corpus.topics.values():
         for target in _BARE_LINK.findall(topic.summary or ""):
             if target not in corpus.claims and not target.startswith(("http://", "https://")):
-                yield topic, ("summary",), f"the link {target!r} leads nowhere", did_you_mean(target, corpus.claims)
+                yield (
+                    topic,
+                    ("summary",),
+                    f"the link {target!r} leads nowhere",
+                    did_you_mean(target, corpus.claims) or "write [words](article/a01) or [words](https://…)",
+                )
 
 
 RULES: tuple[Rule, ...] = (

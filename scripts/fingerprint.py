@@ -62,8 +62,11 @@ def holds(fingerprint: Fingerprint, para: int, phrase: str) -> bool:
     return _fits(_grams(fingerprint, para), fingerprint.salt, tokens)
 
 
-def nearest(fingerprint: Fingerprint, para: int, phrase: str) -> str:
-    """Where `phrase` does stand, or what in it seems misspelt, as a hint; nothing if neither can be said."""
+def nearest(fingerprint: Fingerprint, para: int, phrase: str, likely: Iterable[str] = ()) -> str:
+    """Where `phrase` does stand, or what in it seems misspelt, as a hint.
+
+    `likely` are words that the passage may well hold: of several spellings that would fit, one of these is preferred.
+    """
     tokens = words(phrase)
     where = [
         number for number in range(len(fingerprint.paragraphs)) if number != para and holds(fingerprint, number, phrase)
@@ -71,14 +74,15 @@ def nearest(fingerprint: Fingerprint, para: int, phrase: str) -> str:
     if where:
         return "these words stand in " + " and ".join(f"paragraph {number}" for number in where)
     grams = _grams(fingerprint, para)
-    found = set()
+    found = {}
     for index, token in enumerate(tokens):
         for other in _misspellings(token):
             mended = [*tokens[:index], other, *tokens[index + 1 :]]
             if _fits(grams, fingerprint.salt, mended):
-                found.add(f"{other!r} instead of {token!r}")
-    if len(found) == 1:
-        return f"it would fit with {found.pop()}"
+                found[other] = f"it would fit with {other!r} instead of {token!r}"
+    preferred = sorted(set(found) & set(likely)) or sorted(found)
+    if len(preferred) == 1:
+        return found[preferred[0]]
     missing = [run for run in _runs(tokens) if _bits(fingerprint.salt, run) not in grams]
     if missing and len(missing) < len(tokens) - RUN + 1:
         return f"paragraph {para} has no {' '.join(missing[0])!r}, though the rest fits"

@@ -215,6 +215,9 @@ def _syntax(error: yaml.YAMLError, text: str) -> Fault:
         before = text[: match.start()] if match else ""
         place = (before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
     what = getattr(error, "problem", None) or getattr(error, "reason", None) or "the file is not YAML"
+    begun = getattr(error, "context_mark", None)
+    if begun and (begun.line + 1, begun.column + 1) != place:
+        what = f"{what}, {error.context} that began in line {begun.line + 1}"  # type: ignore[attr-defined]
     hint = "a colon followed by a blank, a leading quote or a bracket needs the whole value in quotation marks"
     return Fault(place, "yaml-syntax", str(what), hint)
 

@@ -63,5 +63,6 @@ def printed(problems: Sequence[Problem], form: str) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`did you mean 'x'?` for the nearest of `known`, or nothing where none is near."""
-    near = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    known = sorted(known)
+    near = get_close_matches(word, known, n=1, cutoff=0.6) or [other for other in known if word in other]
     return f"did you mean {near[0]!r}?" if near else ""

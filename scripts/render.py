@@ -373,9 +373,7 @@ class Renderer:
         """One page: its path under the docs folder, and its text."""
         depth = path.count("/") + (0 if path.endswith("index.md") else 1)
         root = "../" * depth
-        body = self.environment.get_template(template).render(
-            site=self.site, root=root, **values
-        )
+        body = self.environment.get_template(template).render(site=self.site, root=root, **values)
         head: dict[str, Any] = {"title": title}
         description = values.get("description")
         if description:
