@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     PrivateAttr,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -83,8 +84,13 @@ def _web_address(value: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Count = Annotated[int, BeforeValidator(_count, json_schema_input_type=int)]
-Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool)]
+# an editor's YAML server types plain scalars itself, and this loader doesn't: the schemas allow both
+Count = Annotated[
+    int,
+    BeforeValidator(_count),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}]}),
+]
+Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"enum": [True, False, "true", "false"]})]
 Url = Annotated[Text, AfterValidator(_web_address), Field(json_schema_extra={"format": "uri"})]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 ClaimId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*/a[0-9]{2,4}$")]

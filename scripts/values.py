@@ -80,9 +80,11 @@ class PartialDate(_Written):
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {
-            "type": "string",
             "description": "A year, month, day, range or about …: 2017, 2017-07, 2017-07-14, 2016/2017-03, about 2014.",
-            "pattern": rf"^(about )?{_POINT}(/{_POINT})?$",
+            "anyOf": [
+                {"type": "string", "pattern": rf"^(about )?{_POINT}(/{_POINT})?$"},
+                {"type": "integer", "minimum": 1000, "maximum": 2999},  # as an editor reads a year
+            ],
         }
 
     def __str__(self) -> str:
