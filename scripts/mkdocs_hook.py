@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from scripts.check import check
 from scripts.load import load
-from scripts.publish import BUILD, BUILDING, BuildError, Paths, locked, outputs, project_settings, write
+from scripts.publish import BUILD, BUILDING, BuildError, Paths, locked, newest, outputs, project_settings, write
 
 log = logging.getLogger("mkdocs.hooks.claimtrail")
 
@@ -31,6 +31,7 @@ def on_pre_build(config: Any) -> None:
     if problems:
         log.warning("the pages are those of the last sound record")
         return
+    os.environ["SOURCE_DATE_EPOCH"] = str(newest(corpus))
     try:
         with locked(BUILD):
             write(outputs(corpus, Paths().content, project_settings()), Paths().docs)

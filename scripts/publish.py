@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -194,7 +195,7 @@ def publish(corpus: Corpus, paths: Paths, settings: Settings) -> str:
         shutil.rmtree(fresh, ignore_errors=True)  # what a killed build left
         paths.out.parent.mkdir(parents=True, exist_ok=True)
         try:
-            run_mkdocs(paths.docs, fresh, settings)
+            run_mkdocs(paths.docs, fresh, settings, newest(corpus))
             with contextlib.suppress(FileNotFoundError):
                 stamp.unlink()
             put_in_place(fresh, paths.out)
@@ -212,8 +213,19 @@ def _read(path: Path) -> str:
         return ""
 
 
-def run_mkdocs(docs: Path, site: Path, settings: Settings) -> None:
-    """Build `site` from `docs`, strictly. Raises BuildError with MkDocs's own words where it warns or fails."""
+def newest(corpus: Corpus) -> int:
+    """The newest day on record as seconds since 1970: what the sitemap is dated with, in place of the clock."""
+    days = [source.read.on.last for source in corpus.sources.values()]
+    days += [claim.checked.last for claim in corpus.claims.values() if claim.checked]
+    day = max(days, default=date(2000, 1, 1))
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+
+
+def run_mkdocs(docs: Path, site: Path, settings: Settings, epoch: int = 0) -> None:
+    """Build `site` from `docs`, strictly, dated `epoch`.
+
+    Raises BuildError with MkDocs's own words where it warns or fails.
+    """
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     from mkdocs.commands.build import build
     from mkdocs.config import load_config
@@ -231,7 +243,9 @@ def run_mkdocs(docs: Path, site: Path, settings: Settings) -> None:
     logger.setLevel(logging.INFO)  # a higher level would hide the warnings from strict mode itself
     logger.propagate = False
     logger.addHandler(handler)
+    kept = os.environ.get("SOURCE_DATE_EPOCH")
     os.environ[BUILDING] = "1"
+    os.environ["SOURCE_DATE_EPOCH"] = str(epoch)
     try:
         options: dict[str, Any] = {
             "docs_dir": str(docs),
@@ -242,6 +256,7 @@ def run_mkdocs(docs: Path, site: Path, settings: Settings) -> None:
         if settings.url:
             options["site_url"] = settings.url
         config = load_config(str(PROJECT / "mkdocs.yml"), **options)
+        config["nav"] = [entry for entry in config["nav"] if all((docs / path).is_file() for path in entry.values())]
         config.plugins.on_startup(command="build", dirty=False)
         build(config)
         config.plugins.on_shutdown()
@@ -249,6 +264,9 @@ def run_mkdocs(docs: Path, site: Path, settings: Settings) -> None:
         raise BuildError("\n".join(["MkDocs refuses the pages:", *words, str(error)]).rstrip()) from None
     finally:
         os.environ.pop(BUILDING, None)
+        os.environ.pop("SOURCE_DATE_EPOCH", None)
+        if kept is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = kept
         logger.removeHandler(handler)
         logger.setLevel(level)
         logger.propagate = propagate

@@ -1,0 +1,263 @@
+"""Nothing half-made is ever in place, the same input gives the same bytes, and what is gone is removed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from scripts import publish as publishing
+from scripts.load import load
+from scripts.publish import BuildError, Paths, gather, newest, publish, put_in_place, write
+from scripts.render import Settings
+from tests.world import CLAIM, SOUND, corpus, edited, put
+
+PROJECT = Path(__file__).parent.parent
+CONTENT = {
+    "index.md": "# Home\n\n<!-- include: articles -->\n",
+    "assets/site.css": "a{}",
+    "method.md": "# Method\n\n[Home](index.md)\n",
+}
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """Paths of a small site of its own."""
+    monkeypatch.setattr(publishing, "BUILD", tmp_path / "build")
+    put(tmp_path / "content", CONTENT)
+    put(tmp_path / "claims", SOUND)
+    return Paths(tmp_path / "claims", tmp_path / "content", tmp_path / "out" / "site")
+
+
+def built(site):
+    return publish(load(site.claims), site, Settings())
+
+
+def tree(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def test_only_what_changed_is_written(tmp_path):
+    docs = tmp_path / "docs"
+    assert write({"a.md": b"1", "b/c.md": b"2"}, docs) == 2
+    before = (docs / "a.md").stat().st_mtime_ns
+    assert write({"a.md": b"1", "b/c.md": b"3"}, docs) == 1
+    assert (docs / "a.md").stat().st_mtime_ns == before
+    assert (docs / "b/c.md").read_bytes() == b"3"
+
+
+def test_what_is_gone_is_removed_with_its_empty_folder_and_nothing_else(tmp_path):
+    docs = tmp_path / "docs"
+    write({"a.md": b"1", "b/c/d.md": b"2"}, docs)
+    (docs / "mine.md").write_text("by hand")
+    assert write({"a.md": b"1"}, docs) == 1
+    assert sorted(path.name for path in docs.iterdir()) == ["a.md", "mine.md"]
+
+
+@pytest.mark.parametrize("manifest", ["", "{", '{"a": 1}', '["../outside.md", "/etc/hosts", 7]'])
+def test_a_damaged_manifest_removes_nothing_outside(tmp_path, manifest):
+    (tmp_path / "outside.md").write_text("keep")
+    (tmp_path / "docs.manifest.json").write_text(manifest)
+    write({"a.md": b"1"}, tmp_path / "docs")
+    assert (tmp_path / "outside.md").read_text() == "keep"
+    assert json.loads((tmp_path / "docs.manifest.json").read_text()) == ["a.md"]
+
+
+def test_a_write_that_fails_half_way_is_mended_by_the_next(tmp_path, monkeypatch):
+    docs = tmp_path / "docs"
+    write({"a.md": b"1"}, docs)
+    replace = os.replace
+
+    def failing(source, target):
+        if str(target).endswith("c.md"):
+            raise OSError("disk full")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", failing)
+    with pytest.raises(OSError, match="disk full"):
+        write({"b.md": b"2", "c.md": b"3"}, docs)
+    monkeypatch.setattr(os, "replace", replace)
+    write({"c.md": b"3"}, docs)
+    assert sorted(path.name for path in docs.iterdir()) == ["c.md"]
+
+
+def test_a_site_is_built_and_a_second_build_has_nothing_to_do(site):
+    assert "pages" in built(site)
+    assert (site.out / "articles/bridge-2018/a02/index.html").is_file()
+    assert (site.out / "404.html").is_file()
+    before = {path: path.stat().st_mtime_ns for path in site.out.rglob("*")}
+    assert built(site).endswith("is up to date")
+    assert before == {path: path.stat().st_mtime_ns for path in site.out.rglob("*")}
+
+
+def test_an_edit_of_a_record_and_of_a_page_rebuilds(site):
+    built(site)
+    put(site.claims, edited((CLAIM, "three years", "four years")))
+    assert "pages" in built(site)
+    assert "four years" in (site.out / "articles/bridge-2018/a02/index.html").read_text()
+    put(site.content, {"method.md": "# Changed\n"})
+    built(site)
+    assert "Changed" in (site.out / "method/index.html").read_text()
+
+
+def test_a_withdrawn_file_takes_its_page_along(site):
+    built(site)
+    for path in ("articles/bridge-2018/a03.yml",):
+        (site.claims / path).unlink()
+    built(site)
+    assert not (site.out / "articles/bridge-2018/a03").exists()
+
+
+def test_a_build_that_fails_leaves_the_old_site(site):
+    built(site)
+    before = tree(site.out)
+    put(site.content, {"method.md": "# Method\n\n[nowhere](missing.md)\n"})
+    with pytest.raises(BuildError, match=r"missing\.md"):
+        built(site)
+    assert tree(site.out) == before
+    assert [path.name for path in site.out.parent.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize("link", ["[x](missing.md)", "[x](index.md#nowhere)", "[x](/absolute.md)"])
+def test_a_bad_link_in_a_page_written_by_hand_stops_the_build(site, link):
+    put(site.content, {"method.md": f"# Method\n\n{link}\n"})
+    with pytest.raises(BuildError, match="MkDocs refuses the pages"):
+        built(site)
+    assert not site.out.exists()
+
+
+def test_a_page_that_is_not_utf8_is_named(site):
+    (site.content / "bad.md").write_bytes(b"\xff")
+    with pytest.raises(BuildError, match=r"bad\.md is not UTF-8"):
+        gather(site.content)
+
+
+def test_a_missing_content_folder_is_said(tmp_path):
+    with pytest.raises(BuildError, match="--content names the folder"):
+        gather(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_the_fresh_site_takes_the_place_of_the_old_one_whole(tmp_path, monkeypatch, exchange):
+    if not exchange:
+        monkeypatch.setattr(publishing, "_exchanged", lambda one, other: False)
+    put(tmp_path / "site", {"old": "1"})
+    put(tmp_path / ".site.fresh", {"new": "2"})
+    put_in_place(tmp_path / ".site.fresh", tmp_path / "site")
+    assert tree(tmp_path / "site") == {"new": b"2"}
+
+
+def run(site, *, env=None, **options):
+    command = [
+        sys.executable,
+        "-m",
+        "scripts",
+        "build",
+        "--claims",
+        site.claims,
+        "--content",
+        site.content,
+        "--out",
+        site.out,
+    ]
+    return subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        env={**os.environ, **(env or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **options,
+    )
+
+
+@pytest.mark.parametrize("delay", [0.4, 1.0, 1.4, 1.8])
+def test_a_build_killed_at_any_moment_leaves_a_whole_site(site, delay):
+    first = run(site)
+    first.communicate(timeout=120)
+    before = tree(site.out)
+    put(site.claims, edited((CLAIM, "three years", "four years")))
+    process = run(site, start_new_session=True)
+    time.sleep(delay)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    after = tree(site.out)
+    assert after == before or b"four years" in after["articles/bridge-2018/a02/index.html"]
+    assert run(site).wait(120) == 0
+    assert b"four years" in tree(site.out)["articles/bridge-2018/a02/index.html"]
+
+
+def test_two_builds_at_once_do_not_harm_each_other(site):
+    processes = [run(site) for _ in range(2)]
+    outputs = [process.communicate(timeout=120)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    assert (site.out / "articles/bridge-2018/a02/index.html").is_file()
+    assert [path.name for path in site.out.parent.iterdir()] == ["site"]
+
+
+def test_the_same_input_gives_the_same_bytes_anywhere(tmp_path):
+    trees = []
+    for name, env in (
+        ("one", {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "1"}),
+        (
+            "two-other",
+            {
+                "TZ": "America/Adak",
+                "LC_ALL": "C.UTF-8",
+                "LANG": "de_DE.UTF-8",
+                "PYTHONHASHSEED": "2",
+                "SOURCE_DATE_EPOCH": "1",
+            },
+        ),
+    ):
+        folder = tmp_path / name
+        put(folder / "claims", SOUND)
+        put(folder / "content", CONTENT)
+        process = run(Paths(folder / "claims", folder / "content", folder / "site"), env=env)
+        assert process.wait(120) == 0, process.stdout.read()
+        trees.append(tree(folder / "site"))
+    assert trees[0].keys() == trees[1].keys()
+    assert [path for path in trees[0] if trees[0][path] != trees[1][path]] == []
+
+
+def test_the_site_is_dated_by_its_records_and_not_by_the_clock(site):
+    built(site)
+    assert newest(load(site.claims)) == 1580515200
+    assert "<lastmod>2020-02-01</lastmod>" in (site.out / "sitemap.xml").read_text()
+
+
+def test_nothing_of_the_themes_own_scripts_is_published(site):
+    built(site)
+    assert sorted(path.name for path in site.out.glob("assets/*")) == ["site.css"]
+
+
+def test_one_thread_may_read_the_site_while_another_build_replaces_it(site):
+    built(site)
+    page, stop, missing = site.out / "index.html", threading.Event(), []
+
+    def read():
+        while not stop.is_set():
+            if not page.is_file():
+                missing.append(time.monotonic())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for years in ("four", "five"):
+            put(site.claims, edited((CLAIM, "three years", f"{years} years")))
+            built(site)
+    finally:
+        stop.set()
+        reader.join()
+    assert missing == []
+
+
+def test_the_world_is_sound(tmp_path):
+    assert corpus(tmp_path).problems == []
