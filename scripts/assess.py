@@ -24,12 +24,16 @@ def in_words(count: int) -> str:
 
 @dataclass(frozen=True)
 class Tally:
-    """The independent origins each way, each named by its publisher, and the ways that a primary document goes."""
+    """The independent origins each way, each named by its publisher, and the ways that a primary document goes.
+
+    `mixed` are those among `qualifies` whose documents cut in different ways.
+    """
 
     supports: frozenset[str] = frozenset()
     qualifies: frozenset[str] = frozenset()
     contradicts: frozenset[str] = frozenset()
     primary: frozenset[Stance] = frozenset()
+    mixed: frozenset[str] = frozenset()
 
     @property
     def count(self) -> int:
@@ -101,6 +105,7 @@ def tally(relations: Relations, claim: Claim, items: Iterable[Evidence]) -> Tall
         frozenset(sides[Stance.QUALIFIES]),
         frozenset(sides[Stance.CONTRADICTS]),
         frozenset(stance for stance in primary if sides[stance]),
+        frozenset(origin for origin, cuts in stances.items() if len(cuts) > 1),
     )
 
 
@@ -153,13 +158,20 @@ def reason(status: Status, count: Tally) -> str:
                 else (" (a primary document among them)" if stance in count.primary else "")
             )
             parts.append(f"{in_words(number)}{noun}{with_document} {one if number == 1 else many}")
+            if stance is Stance.QUALIFIES and count.mixed:
+                both = (
+                    "its documents cut both ways"
+                    if number == 1
+                    else f"the documents of {in_words(len(count.mixed))} cut both ways"
+                )
+                parts[-1] += f" ({both})"
     if status in (Status.CONTRADICTED, Status.SUPPORTED, Status.SINGLE_SOURCE) and len(parts) == 1:
         if status is Status.SINGLE_SOURCE:
             parts.append("no other bears on it")
         else:
             parts.append("none supports it" if status is Status.CONTRADICTED else "none contradicts it")
     elif status is Status.SUPPORTED_WITH_QUALIFICATION:
-        parts.append("none contradicts it")
+        parts.append("none contradicts it outright" if count.mixed else "none contradicts it")
     sentence = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
     return sentence[0].upper() + sentence[1:] + "."
 

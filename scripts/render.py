@@ -119,7 +119,7 @@ class Site:
             return "All of this could be read when the article appeared."
         if not it.then.count:
             return "None of this is known to have been published before the article."
-        noun = "origin" if it.then.count == 1 else "origins"
+        noun = "origin" if it.tally.count == 1 else "origins"
         text = (
             f"When the article appeared, {in_words(it.then.count)} of {in_words(it.tally.count)} {noun} could be read"
         )

@@ -48,6 +48,14 @@ def test_a_status_and_its_reason_follow_the_table(count, status, why):
     assert (status_of(count, searched=False).value, reason(status_of(count, searched=False), count)) == (status, why)
 
 
+def test_an_origin_that_cuts_both_ways_is_said_in_the_reason():
+    count = Tally(origins(1), origins(1, 10), mixed=origins(1, 10))
+    assert reason(status_of(count, searched=False), count) == (
+        "One independent origin supports it, one bears it out only with a condition (its documents cut both ways) and "
+        "none contradicts it outright."
+    )
+
+
 def test_without_evidence_a_search_makes_the_difference():
     assert status_of(Tally(), searched=True) is Status.UNSUPPORTED
     assert status_of(Tally(), searched=False) is Status.IN_PROGRESS
@@ -200,7 +208,7 @@ def build(sources, evidence, base, says="The bridge stayed shut."):
         source.placed(id, "")
         world.sources[id] = source
     items = [
-        dict(source=id, role="independent", on="matter", stance=stance, finding=f"{says} {id}")
+        {"source": id, "role": "independent", "on": "matter", "stance": stance, "finding": f"{says} {id}"}
         for id, stance in evidence
     ]
     claim = Claim.model_validate(

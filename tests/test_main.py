@@ -69,7 +69,10 @@ def test_show_prints_both_verdicts_and_why(claims, capsys):
     assert main(["show", "--claims", "claims", "bridge-2018/a02"]) == 0
     out = capsys.readouterr().out
     assert "Attribution  distorted (credits the county engineer)." in out
-    assert "Record       contradicted. Two independent origins contradict it and none supports it." in out
+    assert (
+        "Record       contradicted. Two independent origins (a primary document among them) contradict it and none supports it."
+        in out
+    )
     assert "origin: the-gazette" in out
 
 

@@ -154,7 +154,8 @@ def test_the_fresh_site_takes_the_place_of_the_old_one_whole(tmp_path, monkeypat
     assert tree(tmp_path / "site") == {"new": b"2"}
 
 
-def run(site, *, env=None, **options):
+def start(site, **options):
+    """The build as a process of its own."""
     command = [
         sys.executable,
         "-m",
@@ -167,37 +168,36 @@ def run(site, *, env=None, **options):
         "--out",
         site.out,
     ]
+    environment = {**os.environ, **options.pop("env", {})}
     return subprocess.Popen(
-        command,
-        cwd=PROJECT,
-        env={**os.environ, **(env or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        **options,
+        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
     )
+
+
+def finish(process):
+    """Its exit status and what it printed."""
+    output, _ = process.communicate(timeout=120)
+    return process.returncode, output
 
 
 @pytest.mark.parametrize("delay", [0.4, 1.0, 1.4, 1.8])
 def test_a_build_killed_at_any_moment_leaves_a_whole_site(site, delay):
-    first = run(site)
-    first.communicate(timeout=120)
+    assert finish(start(site))[0] == 0
     before = tree(site.out)
     put(site.claims, edited((CLAIM, "three years", "four years")))
-    process = run(site, start_new_session=True)
+    process = start(site, start_new_session=True)
     time.sleep(delay)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     after = tree(site.out)
     assert after == before or b"four years" in after["articles/bridge-2018/a02/index.html"]
-    assert run(site).wait(120) == 0
+    assert finish(start(site))[0] == 0
     assert b"four years" in tree(site.out)["articles/bridge-2018/a02/index.html"]
 
 
 def test_two_builds_at_once_do_not_harm_each_other(site):
-    processes = [run(site) for _ in range(2)]
-    outputs = [process.communicate(timeout=120)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], outputs
+    results = [finish(process) for process in [start(site), start(site)]]
+    assert [status for status, _ in results] == [0, 0], results
     assert (site.out / "articles/bridge-2018/a02/index.html").is_file()
     assert [path.name for path in site.out.parent.iterdir()] == ["site"]
 
@@ -220,8 +220,8 @@ def test_the_same_input_gives_the_same_bytes_anywhere(tmp_path):
         folder = tmp_path / name
         put(folder / "claims", SOUND)
         put(folder / "content", CONTENT)
-        process = run(Paths(folder / "claims", folder / "content", folder / "site"), env=env)
-        assert process.wait(120) == 0, process.stdout.read()
+        status, output = finish(start(Paths(folder / "claims", folder / "content", folder / "site"), env=env))
+        assert status == 0, output
         trees.append(tree(folder / "site"))
     assert trees[0].keys() == trees[1].keys()
     assert [path for path in trees[0] if trees[0][path] != trees[1][path]] == []

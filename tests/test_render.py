@@ -51,7 +51,10 @@ def test_a_statement_page_has_both_verdicts_with_reasons_and_the_ladder(tmp_path
     assert front["title"] == "The bridge stayed shut for three years"
     assert front["edit_url"] == "https://code.example/r/edit/main/claims/articles/bridge-2018/a02.yml"
     assert "Does the credited source say so? distorted The article credits the county engineer." in text
-    assert "What does the record show? contradicted Two independent origins contradict it and none supports it." in text
+    assert (
+        "What does the record show? contradicted Two independent origins (a primary document among them) contradict it and none supports it."
+        in text
+    )
     assert "When the article appeared, one of two origins could be read" in text
     assert "One origin, two reports: The Gazette" in text
     assert "14 against the article’s about 36: 2.6 times what the source gives." in text
