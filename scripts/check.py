@@ -583,6 +583,56 @@ def related_one_way(corpus: Corpus) -> Iterator[Found]:
 _BARE_LINK = re.compile(r"\]\(([^)\s]*)\)")
 
 
+_LOADED_WORDS = frozenset(
+    """
+    absurd admit admits admitted alleged allegedly baseless boasts bogus clearly conspiracy debunk debunked debunks
+    disinformation evidently fabricated fabrication fake fakes hoax infamous insist insisted insists liar liars lied
+    misinformation mouthpiece notorious obviously outrageous parrots peddles propaganda pseudo puppet puppets
+    purported purportedly regime ridiculous shameless shamelessly shill smear smears so-called stooge supposedly
+    troll trolls undoubtedly
+    """.split()  # noqa: SIM905
+)
+_QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
+_PLAIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+def _own_words(corpus: Corpus) -> Iterator[tuple[Record, Location, str]]:
+    """Every text in the site's own voice. What an article says is said in `says`, and isn't ours."""
+    for claim in corpus.claims.values():
+        for name in ("glance", "would_change", "note"):
+            yield claim, (name,), getattr(claim, name) or ""
+        for name in ("source_says", "because"):
+            yield claim, ("attribution", name), getattr(claim.attribution, name) or ""
+        if claim.judgement:
+            yield claim, ("judgement", "because"), claim.judgement.because
+    for record, location, item in _evidence(corpus):
+        yield record, (*location, "finding"), item.finding
+        yield record, (*location, "reading"), item.reading or ""
+    for publisher in corpus.publishers.values():
+        yield publisher, ("note",), publisher.note or ""
+        for index, documented in enumerate(publisher.documented):
+            yield publisher, ("documented", index, "says"), documented.says
+        for index, reply in enumerate(publisher.reply):
+            yield publisher, ("reply", index, "finding"), reply.finding
+    for topic in corpus.topics.values():
+        for name in ("question", "glance", "summary"):
+            yield topic, (name,), getattr(topic, name) or ""
+    for article in corpus.articles.values():
+        yield article, ("about",), article.about or ""
+    for measure in corpus.measures.values():
+        yield measure, ("caution",), measure.caution or ""
+
+
+def loaded_word(corpus: Corpus) -> Iterator[Found]:
+    """The site's own sentences have no loaded words; somebody else's stand in quotation marks, or are excepted with a reason."""
+    for record, location, text in _own_words(corpus):
+        for word in _PLAIN_WORD.findall(_QUOTED.sub(" ", text)):
+            if word.casefold() in _LOADED_WORDS:
+                hint = "say it plainly; a word of the source's own goes in quotation marks"
+                yield record, location, f"the loaded word {word!r}", hint
+                break
+
+
 def summary_link(corpus: Corpus) -> Iterator[Found]:
     """A link in a topic's summary leads to a statement, or to another site by http or https."""
     for topic in corpus.topics.values():
@@ -625,9 +675,14 @@ RULES: tuple[Rule, ...] = (
     evidence_not_read,
     judgement_out_of_place,
     related_one_way,
+    loaded_word,
     summary_link,
 )
 """The rules, in the order of the docs."""
+
+
+NEEDLESS = "needless-exception"
+"""The name under which an exception that nothing needs is reported."""
 
 
 def rule_name(rule: Rule) -> str:
@@ -638,7 +693,19 @@ def rule_name(rule: Rule) -> str:
 def check(corpus: Corpus, rules: Iterable[Rule] = RULES) -> list[Problem]:
     """Every problem of the corpus, those of loading included, sorted by place."""
     problems = set(corpus.problems)
+    excepted = {
+        (entry.rule, entry.file): (table, index)
+        for table in corpus.exceptions.values()
+        for index, entry in enumerate(table.exceptions)
+    }
+    needless = dict(excepted)
     for rule in rules:
+        name = rule_name(rule)
         for record, location, message, hint in rule(corpus):
-            problems.add(corpus.problem(record, location, rule_name(rule), message, hint))
+            if needless.pop((name, record.path), None) or (name, record.path) in excepted:
+                continue
+            problems.add(corpus.problem(record, location, name, message, hint))
+    for (name, file), (table, index) in needless.items():
+        message = f"{file} does not break {name}"
+        problems.add(corpus.problem(table, ("exceptions", index), NEEDLESS, message, "remove the exception"))
     return sorted(problems)

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from scripts.problems import Problem, did_you_mean
-from scripts.records import Article, Claim, Location, Measure, Publisher, Record, Source, Topic
+from scripts.records import Article, Claim, Exceptions, Location, Measure, Publisher, Record, Source, Topic
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
@@ -287,6 +287,7 @@ class Corpus:
     publishers: dict[str, Publisher] = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
     measures: dict[str, Measure] = field(default_factory=dict)
+    exceptions: dict[str, Exceptions] = field(default_factory=dict)
     broken: set[tuple[type[Record], str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
@@ -301,6 +302,7 @@ class Corpus:
             Publisher: self.publishers,
             Topic: self.topics,
             Measure: self.measures,
+            Exceptions: self.exceptions,
         }
         return tables[kind]
 
@@ -417,6 +419,8 @@ def _identity(relative: str) -> tuple[type[Record] | None, str, tuple[str, str, 
             id = parts[1] if kind is Article else f"{parts[1]}/{name}"
         elif len(parts) == 2:
             kind = _FOLDERS.get(parts[0])
+        elif name == "exceptions":
+            kind = Exceptions
     if kind is None:
         hint = "records are articles/<id>/article.yml, articles/<id>/a01.yml and sources|publishers|topics|measures/<id>.yml"
         return None, id, ("stray-file", "no record belongs here", hint)

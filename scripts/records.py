@@ -480,4 +480,20 @@ class Measure(Record):
     caution: Text | None = Field(None, description="What to bear in mind when reading the numbers side by side.")
 
 
-KINDS: tuple[type[Record], ...] = (Article, Claim, Source, Publisher, Topic, Measure)
+class Exempt(Part):
+    """One file that may break one rule, with the reason."""
+
+    rule: Id
+    file: Text = Field(description="Its path below the folder of claims, such as articles/bridge-2018/a07.yml.")
+    because: Text
+
+
+class Exceptions(Record):
+    """What may break a rule; an exception that is not needed any more is itself a problem."""
+
+    folder: ClassVar[str] = ""
+
+    exceptions: tuple[Exempt, ...] = Field(min_length=1)
+
+
+KINDS: tuple[type[Record], ...] = (Article, Claim, Source, Publisher, Topic, Measure, Exceptions)

@@ -71,6 +71,7 @@ ACCEPTED = {
     "evidence-not-read": [],
     "judgement-out-of-place": [[(OPINION, "kind: opinion", "kind: fact")]],
     "related-one-way": [],
+    "loaded-word": [[(CLAIM, "glance: The county's report", 'glance: The county\'s "baseless" report')]],
     "summary-link": [[(TOPIC, "(bridge-2018/a02)", "(https://a.example/b)")]],
 }
 
@@ -177,6 +178,12 @@ REFUSED = {
         ([(CLAIM, "related:\n- {to: bridge-2018/a01, as: stronger}\n", "")], SOFT, "as: stronger"),
         ([(CLAIM, "to: bridge-2018/a01", "to: bridge-2018/a02")], CLAIM, "remove the link"),
     ],
+    "loaded-word": [
+        ([(CLAIM, "glance: The county's report", "glance: The county's notorious report")], CLAIM, "quotation marks"),
+        ([(CLAIM, "finding: The report of", "finding: The so-called report of")], CLAIM, "say it plainly"),
+        ([(HERALD, "says: The Herald is", "says: The mouthpiece Herald is")], HERALD, "say it plainly"),
+        ([(TOPIC, "  The report gives", "  The fake report gives")], TOPIC, "say it plainly"),
+    ],
     "summary-link": [
         ([(TOPIC, "(bridge-2018/a02)", "(bridge-2018/a04)")], TOPIC, "did you mean"),
         ([(TOPIC, "(bridge-2018/a02)", "(javascript:alert)")], TOPIC, ""),
@@ -233,6 +240,22 @@ def test_the_all_wrong_record_breaks_every_rule(monkeypatch):
     monkeypatch.chdir(data)
     broken = {problem.rule for problem in check(load(Path("claims")))}
     assert {rule_name(rule) for rule in RULES} - broken == {"unused-record"}  # which keeps quiet beside broken records
+
+
+def test_an_exception_excuses_one_file_from_one_rule(tmp_path):
+    files = edited((CLAIM, "glance: The county's report", "glance: The county's notorious report"))
+    entry = f"exceptions:\n- {{rule: loaded-word, file: {CLAIM}, because: The word is the county's own.}}\n"
+    assert check(corpus(tmp_path, files | {"exceptions.yml": entry})) == []
+    other = entry.replace("loaded-word", "phrase-too-long")
+    rules = [problem.rule for problem in check(corpus(tmp_path / "other", files | {"exceptions.yml": other}))]
+    assert rules == ["loaded-word", "needless-exception"]
+
+
+def test_an_exception_that_nothing_needs_is_a_problem(tmp_path):
+    entry = f"exceptions:\n- {{rule: loaded-word, file: {CLAIM}, because: It was needed once.}}\n"
+    (problem,) = check(corpus(tmp_path, SOUND | {"exceptions.yml": entry}))
+    assert (problem.rule, problem.line, problem.hint) == ("needless-exception", 2, "remove the exception")
+    assert problem.path.endswith("exceptions.yml")
 
 
 def test_problems_are_sorted_and_none_is_printed_twice(tmp_path):
