@@ -104,7 +104,7 @@ def _label(amount: Fraction) -> str:
 
 
 def rows(
-    entries: Sequence[tuple[str, Quantity, str, bool]], width: float = 640, left: float = 0, row: float = 34
+    entries: Sequence[tuple[str, Quantity, str, bool]], width: float = 480, left: float = 0, row: float = 46
 ) -> Chart:
     """A chart with a row for each entry (label, quantity, link, whether it is the article's), top to bottom."""
     ends = [bounds(quantity) for _, quantity, _, _ in entries]
@@ -127,7 +127,7 @@ def rows(
                 open_low=open_low,
                 open_high=high is None,
                 about=quantity.about is not None,
-                y=row * at + row * 0.72,
+                y=row * at + 32,
                 label=label,
                 number=spoken(quantity),
                 link=link,
@@ -135,7 +135,7 @@ def rows(
             )
         )
     labels = tuple(Tick(place(amount), _label(amount)) for amount in ticks)
-    return Chart(width, row * len(entries) + 34, left, tuple(marks), labels, log)
+    return Chart(width, row * len(entries) + 36, left, tuple(marks), labels, log)
 
 
 def of_claim(claim: Claim, items: Sequence[tuple[Evidence, str]], most: int = 4) -> Chart | None:
@@ -147,13 +147,30 @@ def of_claim(claim: Claim, items: Sequence[tuple[Evidence, str]], most: int = 4)
     if not ours or ours.scope:
         return None
     theirs = [
-        (name, item.quantity, item.source, False)
+        (name, item.quantity, f"sources/{item.source}/", False)
         for item, name in items
         if item.quantity and item.quantity.measure == ours.measure and not item.quantity.scope
-    ][:most]
+    ]
     if not theirs:
         return None
-    return rows([("the article", ours, "", True), *theirs])
+    distinct = {(name, spoken(quantity)): (name, quantity, link, own) for name, quantity, link, own in reversed(theirs)}
+    return rows([("the article", ours, "", True), *list(reversed(distinct.values()))[:most]])
+
+
+def of_figures(figures: Sequence[tuple[Figure, str, str]], most: int = 16) -> Chart | None:
+    """A row for each number of one measure; `figures` come with the words that name each and its link."""
+    shown = [
+        (name, figure.quantity, link, figure.source is None)
+        for figure, name, link in figures
+        if not figure.quantity.scope
+    ]
+    return rows(shown[:most]) if len(shown) > 1 else None
+
+
+def at_one_time(figures: Sequence[Figure]) -> bool:
+    """Whether the numbers are all for times within a year of one another, so that dates would tell nothing apart."""
+    times = [figure.quantity.as_of for figure in figures if figure.quantity.as_of and not figure.quantity.scope]
+    return bool(times) and (max(t.last for t in times) - min(t.first for t in times)).days <= 366
 
 
 @dataclass(frozen=True)

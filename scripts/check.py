@@ -624,7 +624,7 @@ def _own_words(corpus: Corpus) -> Iterator[tuple[Record, Location, str]]:
 
 
 def loaded_word(corpus: Corpus) -> Iterator[Found]:
-    """The site's own sentences have no loaded words; somebody else's stand in quotation marks, or are excepted with a reason."""
+    """The site's own sentences have no loaded words; others' words stand in quotation marks, or are excepted with a reason."""
     for record, location, text in _own_words(corpus):
         for word in _PLAIN_WORD.findall(_QUOTED.sub(" ", text)):
             if word.casefold() in _LOADED_WORDS:

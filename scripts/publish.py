@@ -24,7 +24,8 @@ from typing import Any
 
 from scripts.load import Corpus
 from scripts.relate import Relations
-from scripts.render import Settings, render
+from scripts.render import Settings, Site, render
+from scripts.share import FONTS, images
 
 PROJECT = Path(__file__).resolve().parent.parent
 BUILD = PROJECT / "build"
@@ -88,13 +89,24 @@ def gather(content: Path) -> tuple[dict[str, str], dict[str, bytes]]:
     return pages, assets
 
 
+def robots(settings: Settings) -> str:
+    """Everything may be read by everybody; the sitemap says where it is."""
+    sitemap = f"Sitemap: {settings.url.rstrip('/')}/sitemap.xml\n" if settings.url else ""
+    return f"User-agent: *\nAllow: /\n{sitemap}"
+
+
 def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, bytes]:
     """Every file of the docs folder by its path. Raises BuildError where content and records are at odds."""
     pages, files = gather(content)
+    relations = Relations(corpus)
     try:
-        made = render(Relations(corpus), pages, settings)
+        made = render(relations, pages, settings)
+        pictures = images(Site(relations, settings))
     except ValueError as error:
         raise BuildError(str(error)) from None
+    except OSError as error:
+        raise BuildError(f"The pictures that go with links can't be drawn: {error}") from None
+    files = {"robots.txt": robots(settings).encode()} | files | pictures
     return files | {path: text.encode("utf-8") for path, text in made.items()}
 
 
@@ -174,6 +186,7 @@ def inputs_digest(corpus: Corpus, paths: Paths, settings: Settings) -> str:
     digest = hashlib.sha256(repr((settings, sys.version_info[:2], sorted(corpus.files.items()))).encode())
     program = [PROJECT / "mkdocs.yml", PROJECT / "requirements.lock"]
     program += sorted(path for path in (PROJECT / "scripts").rglob("*") if path.is_file() and path.suffix != ".pyc")
+    program += sorted(FONTS.glob("*.woff2"))  # the pictures are drawn with these, whatever the content folder
     for path in program + sorted(path for path in paths.content.rglob("*") if path.is_file()):
         with contextlib.suppress(FileNotFoundError):
             digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())

@@ -7,6 +7,7 @@ So an origin is named here by the id of the publisher at its end.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -210,6 +211,33 @@ class Relations:
                 return rungs
             seen.update(here)
             rungs.append(here)
+
+    def families(self, claims: Iterable[Claim]) -> list[list[Claim]]:
+        """Statements joined by links of any kind, in groups that span two articles or more.
+
+        Only links among `claims` count. Within a group and among groups the earlier article comes first, so that a
+        group begins with the article that said it first in the set.
+        """
+        members = {claim.id: claim for claim in claims}
+        order = {article.id: at for at, article in enumerate(self.articles)}
+
+        def place(claim: Claim) -> tuple[int, int, str]:
+            return order.get(claim.article, len(order)), claim.para, claim.id
+
+        groups: list[list[Claim]] = []
+        seen: set[str] = set()
+        for claim in sorted(members.values(), key=place):
+            group, waiting = [], [claim.id]
+            while waiting:
+                id = waiting.pop()
+                if id in seen or id not in members:
+                    continue
+                seen.add(id)
+                group.append(members[id])
+                waiting += [link.to for link in members[id].related]
+            if len({member.article for member in group}) > 1:
+                groups.append(sorted(group, key=place))
+        return groups
 
     def family(self, claim: str) -> list[tuple[Claim, Relation, str | None]]:
         """The statements that a statement is related to, with how, and the note on it."""

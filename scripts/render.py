@@ -44,6 +44,39 @@ class Settings:
     repo: str = ""
 
 
+@dataclass(frozen=True)
+class Count:
+    """A number of statements with the word for them and the tone of that word, if they share one."""
+
+    tone: Tone | None
+    number: int
+    label: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the picture shows that goes with a link to a page.
+
+    `names` are what may stand as its title, the first that our fonts can draw; `byline` stands below.
+    """
+
+    path: str
+    site: str
+    note: str
+    names: tuple[str, ...]
+    byline: tuple[str, ...]
+    bars: tuple[tuple[str, tuple[Count, ...]], ...]
+
+    @property
+    def alt(self) -> str:
+        """The same in words, for those who don't see it."""
+        parts = [self.names[0], ", ".join(self.byline), self.note]
+        parts += [
+            f"{label} {', '.join(f'{count.number:,} {count.label}' for count in counts)}" for label, counts in self.bars
+        ]
+        return " ".join(part if part.endswith(("?", "!", ".")) else f"{part}." for part in parts if part)
+
+
 @dataclass
 class Site:
     """Everything that templates may ask for. Each method is a question about the records."""
@@ -94,6 +127,11 @@ class Site:
     def rest(self, claim: Claim, most: int = 3) -> list[Evidence]:
         shown = self.best(claim, most)
         return [item for item in claim.evidence if item not in shown]
+
+    def group_needs_note(self, group: assessing.Group) -> bool:
+        """Whether a group says more than its one finding's own source does: several reports, or another body's word."""
+        publishers = {self.relations.body(self.source(item.source).publisher) for item in group.items}
+        return len(group.items) > 1 or group.origins != publishers
 
     def group_note(self, group: assessing.Group) -> str:
         """`one origin, repeated by four`, and the like."""
@@ -161,6 +199,35 @@ class Site:
         """The statements for which the article names somebody."""
         return [claim for claim in claims if claim.attribution.fidelity is not Fidelity.NO_ATTRIBUTION]
 
+    def card(self, article: Article | None = None) -> Card:
+        """What the picture of an article shows, or the picture for every page that is of no article."""
+        if article:
+            claims = [claim for claim in self.relations.claims_by_article[article.id] if not claim.withdrawn]
+            outlet = self.publisher(article.publisher).name
+            names = (article.title, outlet, article.id)
+            byline = (outlet, str(article.published or "undated"))
+            note = plural(len(claims), "statement")
+        else:
+            claims = [claim for claim in self.corpus.claims.values() if not claim.withdrawn]
+            names, byline = ("Where does this statement come from?",), ()
+            note = f"{plural(len(claims), 'statement')} from {plural(len(self.corpus.articles), 'article')}"
+        bars: list[tuple[str, list[tuple[Fidelity, int]] | list[tuple[Status, int]]]] = [
+            ("Does the credited source say so?", self.fidelities(self.credited(claims))),
+            ("What does the record show?", self.statuses(claims)),
+        ]
+        return Card(
+            f"assets/share/{article.id}.png" if article else "assets/share.png",
+            self.settings.name,
+            note,
+            names,
+            byline,
+            tuple(
+                (label, tuple(Count(term.tone, number, term.label) for term, number in counts))
+                for label, counts in bars
+                if counts
+            ),
+        )
+
     # -- sources
 
     def cite(self, source: Source) -> str:
@@ -213,6 +280,18 @@ class Site:
         """Who gives a number."""
         return self.cite(figure.source) if figure.source else f"the article {self.article(figure.claim).title}"
 
+    def figure_rows(self, figures: Iterable[Figure]) -> list[tuple[Figure, str, str]]:
+        """Numbers with the words that name each in a chart of rows, and their links; articles' numbers first."""
+        found = []
+        for figure in sorted(figures, key=lambda figure: (figure.source is not None, figure.claim.id)):
+            if figure.source:
+                name = figure.quantity.counted_by or self.publisher(figure.source.publisher).name
+                found.append((figure, name, f"sources/{figure.source.id}/"))
+            else:
+                name = f"the article in {self.publisher(self.article(figure.claim).publisher).name}"
+                found.append((figure, name, f"articles/{figure.claim.id}/"))
+        return found
+
     def in_time(self, figures: Iterable[Figure]) -> list[Figure]:
         """Numbers in the order of the times that they are for."""
 
@@ -233,6 +312,33 @@ class Site:
         for claim in claims:
             found.setdefault(claim.article, []).append(claim)
         return [(self.corpus.articles[id], group) for id, group in found.items()]
+
+    def facets(self, claims: list[Claim]) -> list[tuple[str, str, list[tuple[str, str, int]]]]:
+        """What an article's statements can be filtered by: name, label, and each value with its label and count."""
+        live = [claim for claim in claims if not claim.withdrawn]
+        kinds = Counter(claim.kind for claim in live)
+        topics = Counter(topic for claim in live for topic in claim.topics)
+        return [
+            ("record", "Record", [(term.value, term.label, count) for term, count in self.statuses(live)]),
+            ("attribution", "Attribution", [(term.value, term.label, count) for term, count in self.fidelities(live)]),
+            ("kind", "Kind", [(kind.value, kind.label, kinds[kind]) for kind in terms.Kind if kinds[kind]]),
+            (
+                "topic",
+                "Topic",
+                [(topic.id, topic.title, topics[topic.id]) for topic in self.topics() if topics[topic.id]],
+            ),
+        ]
+
+    def origins_each_way(self, claims: Iterable[Claim]) -> dict[str, int]:
+        """How many statements have independent origins for, with a condition, against, on both sides, or none."""
+        counted: Counter[str] = Counter()
+        for claim in claims:
+            count = self.assessment(claim).tally
+            for way in ("supports", "qualifies", "contradicts"):
+                counted[way] += bool(getattr(count, way))
+            counted["both"] += bool(count.contradicts and (count.supports or count.qualifies))
+            counted["none"] += not count.count
+        return counted
 
     def used_statuses(self) -> list[Status]:
         return [status for status, _ in self.statuses(self.corpus.claims.values())]
@@ -267,10 +373,10 @@ class Site:
         def worth(claim: Claim) -> tuple[int, int]:
             it = self.assessment(claim)
             full = (
-                bool(claim.quantity and claim.evidence)
-                + (it.fidelity is not Fidelity.NO_ATTRIBUTION)
-                + any(self.distance(claim, item) for item in claim.evidence)
-                + (it.tally.count > 1)
+                2 * any(item.role is Role.ATTRIBUTED and item.stance is not Stance.SILENT for item in claim.evidence)
+                + 2 * any(self.distance(claim, item) for item in claim.evidence)
+                + (it.fidelity in (Fidelity.DISTORTED, Fidelity.MINOR_DRIFT, Fidelity.FAITHFUL))
+                + (len({item.stance for item in claim.evidence}) > 1)
             )
             return full, it.tally.count
 
@@ -335,6 +441,15 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def shortened(text: str, most: int = 300) -> str:
+    """The text, cut after a word if it is longer than `most` characters."""
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    cut = text[:most].rpartition(" ")[0] or text[: most - 1]
+    return cut.rstrip(",;:.–—- ") + "…"
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -377,7 +492,10 @@ class Renderer:
         head: dict[str, Any] = {"title": title}
         description = values.get("description")
         if description:
-            head["description"] = description
+            head["description"] = shortened(description)
+        card = values.get("card")
+        if card:
+            head["image"], head["image_alt"] = card.path, shortened(card.alt, 420)  # the most that X takes
         head["kind"] = template.removesuffix(".html")
         if record and self.site.settings.repo:
             head["edit_url"] = f"{self.site.settings.repo}/edit/main/claims/{record}"
@@ -392,6 +510,7 @@ class Renderer:
         yield self.page("articles.html", "articles/index.md", "Articles", description="The articles under study.")
         for article in relations.articles:
             claims = relations.claims_by_article[article.id]
+            card = site.card(article)
             yield self.page(
                 "article.html",
                 f"articles/{article.id}/index.md",
@@ -399,6 +518,7 @@ class Renderer:
                 article.path,
                 article=article,
                 claims=claims,
+                card=card,
                 description=article.about or f"{article.title}: every statement beside its sources.",
             )
             for at, claim in enumerate(claims):
@@ -409,6 +529,7 @@ class Renderer:
                     claim.path,
                     claim=claim,
                     article=article,
+                    card=card,
                     it=site.assessment(claim),
                     before=claims[at - 1] if at else None,
                     after=claims[at + 1] if at + 1 < len(claims) else None,
