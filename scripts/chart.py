@@ -151,8 +151,8 @@ def of_claim(claim: Claim, items: Sequence[tuple[Evidence, str]], most: int = 4)
         for item, name in items
         if item.quantity and item.quantity.measure == ours.measure and not item.quantity.scope
     ]
-    if not theirs:
-        return None
+    if all(bounds(quantity) == bounds(ours) for _, quantity, _, _ in theirs):
+        return None  # where all agree, or there is nothing to compare, a picture tells nothing
     distinct = {(name, spoken(quantity)): (name, quantity, link, own) for name, quantity, link, own in reversed(theirs)}
     return rows([("the article", ours, "", True), *list(reversed(distinct.values()))[:most]])
 

@@ -375,7 +375,7 @@ class Site:
             full = (
                 2 * any(item.role is Role.ATTRIBUTED and item.stance is not Stance.SILENT for item in claim.evidence)
                 + 2 * any(self.distance(claim, item) for item in claim.evidence)
-                + (it.fidelity in (Fidelity.DISTORTED, Fidelity.MINOR_DRIFT, Fidelity.FAITHFUL))
+                + 2 * (it.fidelity is Fidelity.DISTORTED)
                 + (len({item.stance for item in claim.evidence}) > 1)
             )
             return full, it.tally.count
