@@ -140,6 +140,7 @@ def _serve(options: argparse.Namespace) -> int:
         "-m",
         "mkdocs",
         "serve",
+        "--dirty",  # only the pages that an edit changes are built again: every one of them is written anew by the hook
         "-f",
         str(PROJECT / "mkdocs.yml"),
         "-a",

@@ -14,6 +14,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from scripts.check import check
+from scripts.index import IndexingError, index
 from scripts.load import load
 from scripts.publish import BUILD, BUILDING, BuildError, Paths, locked, newest, outputs, project_settings, write
 
@@ -36,6 +37,16 @@ def on_pre_build(config: Any) -> None:
         with locked(BUILD):
             write(outputs(corpus, Paths().content, project_settings()), Paths().docs)
     except BuildError as error:
+        log.warning("%s", error)
+
+
+def on_post_build(config: Any) -> None:
+    """Index the site, if this isn't a build of ours, which does so itself."""
+    if os.environ.get(BUILDING):
+        return
+    try:
+        index(Path(config.site_dir))
+    except IndexingError as error:
         log.warning("%s", error)
 
 

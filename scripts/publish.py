@@ -22,6 +22,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from scripts.index import IndexingError, index
 from scripts.load import Corpus
 from scripts.relate import Relations
 from scripts.render import Settings, Site, render
@@ -209,6 +210,7 @@ def publish(corpus: Corpus, paths: Paths, settings: Settings) -> str:
         paths.out.parent.mkdir(parents=True, exist_ok=True)
         try:
             run_mkdocs(paths.docs, fresh, settings, newest(corpus))
+            run_index(fresh)
             with contextlib.suppress(FileNotFoundError):
                 stamp.unlink()
             put_in_place(fresh, paths.out)
@@ -283,6 +285,14 @@ def run_mkdocs(docs: Path, site: Path, settings: Settings, epoch: int = 0) -> No
         logger.removeHandler(handler)
         logger.setLevel(level)
         logger.propagate = propagate
+
+
+def run_index(site: Path) -> None:
+    """Make the search index of a built site. Raises BuildError with Pagefind's own words where it fails."""
+    try:
+        index(site)
+    except IndexingError as error:
+        raise BuildError(str(error)) from None
 
 
 def put_in_place(fresh: Path, site: Path) -> None:

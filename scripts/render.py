@@ -30,6 +30,8 @@ from scripts.relate import Figure, Relations, Use
 from scripts.terms import Access, Bearing, Fidelity, Role, Stance, Status, Tone, When
 
 TEMPLATES = Path(__file__).parent / "templates"
+PAGES = ("statement", "source", "article", "topic", "figure", "publisher")
+"""The kinds of pages that search finds."""
 _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur", "ckb", "ps", "yi")
 _INCLUDE = re.compile(r"^<!-- include: ([a-z-]+) -->$", re.MULTILINE)
 _CLAIM_LINK = re.compile(r"[a-z0-9-]+/a\d{2,4}")
@@ -329,6 +331,34 @@ class Site:
             ),
         ]
 
+    def source_kinds(self, claim: Claim) -> list[str]:
+        """The kinds of the sources of a statement's evidence."""
+        return sorted({self.source(item.source).kind.value for item in claim.evidence})
+
+    def search_facets(self) -> list[tuple[str, str, list[tuple[str, str, Tone | None, str]]]]:
+        """What search can be narrowed by: name, label, and each value with its label, its tone and its language."""
+        everything = list(self.corpus.claims.values())
+
+        def words(found: Iterable[terms.Term]) -> list[tuple[str, str, Tone | None, str]]:
+            return [(term.value, term.label, getattr(term, "tone", None), "en") for term in found]
+
+        kinds = {claim.kind for claim in everything}
+        source_kinds = {source.kind for source in self.corpus.sources.values()}
+        return [
+            ("page", "What", [(page, f"{page}s", None, "en") for page in PAGES]),
+            ("record", "Record", words(status for status, _ in self.statuses(everything))),
+            ("attribution", "Attribution", words(fidelity for fidelity, _ in self.fidelities(everything))),
+            ("kind", "Kind of statement", words(kind for kind in terms.Kind if kind in kinds)),
+            ("topic", "Topic", [(topic.id, topic.title, None, "en") for topic in self.topics()]),
+            ("article", "Article", [(a.id, a.title, None, a.lang) for a in self.relations.articles]),
+            ("source-kind", "Kind of source", words(kind for kind in terms.SourceKind if kind in source_kinds)),
+            (
+                "language",
+                "Language of the source",
+                [(lang, lang, None, "en") for lang in sorted({source.lang for source in self.corpus.sources.values()})],
+            ),
+        ]
+
     def origins_each_way(self, claims: Iterable[Claim]) -> dict[str, int]:
         """How many statements have independent origins for, with a condition, against, on both sides, or none."""
         counted: Counter[str] = Counter()
@@ -574,6 +604,7 @@ class Renderer:
             "verdicts.html", "verdicts.md", "Verdicts", description="Attribution against record, and by article."
         )
         yield self.page("terms.html", "terms.md", "Terms", description="Every word that records use, with its meaning.")
+        yield self.page("search.html", "search.md", "Search", description="Search every statement and every source.")
 
     def included(self, name: str, root: str) -> str:
         """A part for a page written by hand, such as a table of terms. Raises KeyError for a name that is none."""
