@@ -7,6 +7,7 @@ format offers beyond mappings, lists and scalars is refused with its place.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -339,6 +340,17 @@ def load(root: Path, cache: Path | None = None) -> Corpus:
     """
     if not root.is_dir():
         raise FileNotFoundError(f"{root} is not a folder: --claims names the folder that holds articles/, sources/ …")
+    collecting = gc.isenabled()
+    gc.disable()  # records hold no cycles, and the collector would look through all of them again and again
+    try:
+        return _load(root, cache)
+    finally:
+        gc.freeze()
+        if collecting:
+            gc.enable()
+
+
+def _load(root: Path, cache: Path | None) -> Corpus:
     corpus = Corpus(root, _shown(root))
     kept = Cache(cache)
     for path in _files(root):
