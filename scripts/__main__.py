@@ -30,8 +30,8 @@ def _parser() -> argparse.ArgumentParser:
         "--claims", type=Path, default=Paths.claims, metavar="DIR", help="the records (default: claims/)"
     )
 
-    def add(name: str, summary: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, parents=[common], help=summary, description=summary)
+    def add(name: str, summary: str, records: bool = True) -> argparse.ArgumentParser:
+        return commands.add_parser(name, parents=[common] if records else [], help=summary, description=summary)
 
     one = add(
         "check",
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--site-url", metavar="URL", help="the address that the site will have (default: mkdocs.yml's, or $SITE_URL)"
     )
-    one = add("serve", "Serve the site at http://127.0.0.1:8000/ and put every edit on the page.")
+    one = add("serve", "Serve the site at http://127.0.0.1:8000/ and put every edit on the page.", records=False)
     one.add_argument("--port", type=int, default=8000, help="the port (default: 8000)")
     one = add("show", "Print one statement, both verdicts and why.")
     one.add_argument("claim", metavar="CLAIM", help="its id, such as bridge-2018/a21")
@@ -67,9 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--texts", type=Path, required=True, metavar="DIR", help="the folder with <article>.txt")
     one.add_argument("--write", action="store_true", help="also write fingerprints that differ")
-    one = add("schemas", "Write the JSON Schemas for editors into schemas/.")
+    one = add("schemas", "Write the JSON Schemas for editors into schemas/.", records=False)
     one.add_argument("--check", action="store_true", help="write nothing; exit with 1 if they are not current")
-    one = add("bench", "Time and measure every stage on a made-up record.")
+    one = add("bench", "Time and measure every stage on a made-up record.", records=False)
     one.add_argument(
         "--statements",
         type=int,
@@ -78,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
         help="how many statements; may be repeated (default: 100 and 1000)",
     )
     one.add_argument("--no-mkdocs", action="store_true", help="leave MkDocs out, and so the ratio to it")
+    one.add_argument(
+        "--keep", type=Path, metavar="DIR", help="leave each site in a folder of DIR, named by its number of statements"
+    )
     return parser
 
 
@@ -194,7 +197,7 @@ def _schemas(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     from scripts.bench import bench
 
-    bench(options.statements or [100, 1000], with_mkdocs=not options.no_mkdocs)
+    bench(options.statements or [100, 1000], not options.no_mkdocs, options.keep and options.keep.resolve())
     return SOUND
 
 

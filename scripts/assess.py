@@ -70,6 +70,7 @@ class Assessment:
     tally: Tally
     then: Tally
     status_then: Status
+    all_then: bool
     groups: tuple[Group, ...]
     saying: tuple[Evidence, ...]
 
@@ -87,7 +88,7 @@ def tally(relations: Relations, claim: Claim, items: Iterable[Evidence]) -> Tall
     """
     own = relations.outlets(claim.article)
     stances: dict[str, set[Stance]] = {}
-    primary = set()
+    primary: set[tuple[str, Stance]] = set()
     for item in items:
         if item.on is Bearing.SAYING or item.stance is Stance.SILENT:
             continue
@@ -95,8 +96,8 @@ def tally(relations: Relations, claim: Claim, items: Iterable[Evidence]) -> Tall
         for origin in origins:
             stances.setdefault(origin, set()).add(item.stance)
         source = relations.corpus.sources.get(item.source)
-        if origins and source and source.kind is SourceKind.PRIMARY_DOCUMENT:
-            primary.add(item.stance)
+        if source and source.kind is SourceKind.PRIMARY_DOCUMENT:
+            primary |= {(origin, item.stance) for origin in origins}
     sides: dict[Stance, set[str]] = {stance: set() for stance in Stance}
     for origin, cuts in stances.items():
         sides[cuts.copy().pop() if len(cuts) == 1 else Stance.QUALIFIES].add(origin)
@@ -104,7 +105,7 @@ def tally(relations: Relations, claim: Claim, items: Iterable[Evidence]) -> Tall
         frozenset(sides[Stance.SUPPORTS]),
         frozenset(sides[Stance.QUALIFIES]),
         frozenset(sides[Stance.CONTRADICTS]),
-        frozenset(stance for stance in primary if sides[stance]),
+        frozenset(stance for origin, stance in primary if stances[origin] == {stance}),
         frozenset(origin for origin, cuts in stances.items() if len(cuts) > 1),
     )
 
@@ -197,6 +198,7 @@ def assess(relations: Relations, claim: Claim) -> Assessment:
         tally=now,
         then=then,
         status_then=status_of(then, bool(claim.looked_for)),
+        all_then=all(item in readable for item in matter if item.stance is not Stance.SILENT),
         groups=_groups(relations, matter),
         saying=tuple(item for item in claim.evidence if item.on is Bearing.SAYING),
     )

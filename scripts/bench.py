@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.check import check
+from scripts.index import index
 from scripts.load import load
 from scripts.publish import gather, run_mkdocs, write
 from scripts.relate import Relations
@@ -87,8 +89,8 @@ def _role(step: int) -> str:
     return "attributed" if step == 0 else "independent"
 
 
-def measure(statements: int, content: Path, with_mkdocs: bool) -> dict[str, float]:
-    """Seconds of each stage, and megabytes at the end of ours and of MkDocs's part."""
+def measure(statements: int, content: Path, with_mkdocs: bool, keep: Path | None = None) -> dict[str, float]:
+    """Seconds of each stage, and megabytes at the end of ours and of MkDocs's part; `keep` gets the site."""
     seconds: dict[str, float] = {}
 
     def timed(name: str, work: Callable[[], Any]) -> Any:
@@ -125,6 +127,9 @@ def measure(statements: int, content: Path, with_mkdocs: bool) -> dict[str, floa
         if with_mkdocs:
             timed("mkdocs", lambda: run_mkdocs(root / "docs", root / "site", Settings()))
             seconds["peak with mkdocs, MB"] = _peak()
+            timed("index", lambda: index(root / "site"))
+            if keep:
+                shutil.copytree(root / "site", keep / str(statements))
     return seconds
 
 
@@ -136,18 +141,18 @@ def _peak() -> float:
 OURS = ("load", "check", "relate", "assess", "render")
 
 
-def _job(arguments: tuple[int, Path, bool]) -> dict[str, float]:
+def _job(arguments: tuple[int, Path, bool, Path | None]) -> dict[str, float]:
     return measure(*arguments)
 
 
-def bench(sizes: list[int], with_mkdocs: bool = True) -> None:
+def bench(sizes: list[int], with_mkdocs: bool = True, keep: Path | None = None) -> None:
     """Print the figures for each size, then how they grow."""
     from scripts.publish import PROJECT
 
     before: tuple[int, float] | None = None
     for statements in sizes:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
-            figures = pool.map(_job, [(statements, PROJECT / "content", with_mkdocs)])[0]
+            figures = pool.map(_job, [(statements, PROJECT / "content", with_mkdocs, keep)])[0]
         ours = sum(figures[name] for name in OURS)
         print(f"\n{statements:,} statements, {statements * SOURCES:,} sources, {figures['pages']:,.0f} pages")
         for name, value in figures.items():

@@ -10,8 +10,8 @@ What it proves: an anchor of six words is four runs, and in a paragraph of a hun
 passes by accident one time in about forty, so a wrong anchor of that length passes one time in about three million (one
 in forty if it has only three words; start and end have to pass both). What it doesn't prove: that the runs stand in the
 order given. `verify` proves that, with the text.
-Why it does not give the text away: twelve bits are so few that out of any list of candidate phrases one in forty fits
-by accident, and the order is gone; whoever guesses a paragraph whole can confirm the guess, and nothing less.
+Why it does not give the text away: twelve bits are so few that out of any list of candidate words one in forty fits by
+accident, and the order is gone. It is no encryption: whoever guesses a long phrase can test the guess, as `check` does.
 """
 
 from __future__ import annotations

@@ -17,9 +17,11 @@ LEFT_OUT = (
     # what is on every page, and what only says where one is
     "[hidden]", "svg", "dt", ".visually-hidden", ".crumbs", ".pager", ".bars", ".timeline", ".when", ".distance",
     # the program's own sentences on a statement's page
-    ".statement-page h2", ".statement-page .v", ".two .meta", ".ladder .meta", ".change", ".group", ".record", ".related",
-    # what has a page of its own
-    ".statements", ".index", ".relation", ".uses p:first-child", ".wide", ".from a[rel]",
+    ".statement-page h2", ".statement-page .v", ".two .meta", ".ladder .meta", ".searches .from", ".change", ".group",
+    ".record", ".related",
+    # what has a page of its own, or is said by the title and the line below it
+    ".statements", ".index", ".relation", ".uses p:first-child", ".wide", ".from a[rel]", ".sec > h2",
+    ".facts div:not([data-text])", ".byline", ".outlet h2",
 )  # fmt: skip
 """Parts of pages that are not text to be found. Filters inside them still count."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from scripts.index import IndexingError, index
 from scripts.load import load
 from scripts.publish import BUILD, BUILDING, BuildError, Paths, locked, newest, outputs, project_settings, write
 
+_indexing = threading.Lock()
 log = logging.getLogger("mkdocs.hooks.claimtrail")
 
 
@@ -44,10 +46,18 @@ def on_post_build(config: Any) -> None:
     """Index the site, if this isn't a build of ours, which does so itself."""
     if os.environ.get(BUILDING):
         return
-    try:
-        index(Path(config.site_dir))
-    except IndexingError as error:
-        log.warning("%s", error)
+    if "serve" in sys.argv:  # beside the page that was edited, which is not to wait for it
+        threading.Thread(target=_index, args=(Path(config.site_dir),), daemon=True).start()
+    else:
+        _index(Path(config.site_dir))
+
+
+def _index(site: Path) -> None:
+    with _indexing:
+        try:
+            index(site)
+        except (IndexingError, OSError) as error:
+            log.warning("%s", error)
 
 
 def on_files(files: Any, config: Any) -> Any:

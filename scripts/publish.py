@@ -99,12 +99,16 @@ def robots(settings: Settings) -> str:
 def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, bytes]:
     """Every file of the docs folder by its path. Raises BuildError where content and records are at odds."""
     pages, files = gather(content)
+    if content.resolve() != Paths.content:
+        # another record's own pages need no copy of our styles, scripts and fonts; what it has of its own goes first
+        files = {path: data for path, data in gather(Paths.content)[1].items() if path.startswith("assets/")} | files
     relations = Relations(corpus)
     try:
         made = render(relations, pages, settings)
-        pictures = images(Site(relations, settings))
     except ValueError as error:
         raise BuildError(str(error)) from None
+    try:
+        pictures = images(Site(relations, settings))
     except OSError as error:
         raise BuildError(f"The pictures that go with links can't be drawn: {error}") from None
     files = {"robots.txt": robots(settings).encode()} | files | pictures

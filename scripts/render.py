@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from scripts import assess as assessing
 from scripts import chart, terms
@@ -155,8 +155,10 @@ class Site:
         it = self.assessment(claim)
         if not it.tally.count:
             return ""
-        if it.later == 0:
+        if it.all_then:
             return "All of this could be read when the article appeared."
+        if it.later == 0:
+            return "Every origin had spoken when the article appeared; some of what they say here is later."
         if not it.then.count:
             return "None of this is known to have been published before the article."
         noun = "origin" if it.tally.count == 1 else "origins"
@@ -206,8 +208,8 @@ class Site:
         if article:
             claims = [claim for claim in self.relations.claims_by_article[article.id] if not claim.withdrawn]
             outlet = self.publisher(article.publisher).name
-            names = (article.title, outlet, article.id)
-            byline = (outlet, str(article.published or "undated"))
+            names: tuple[str, ...] = (article.title, outlet, article.id)
+            byline: tuple[str, ...] = (outlet, str(article.published or "undated"))
             note = plural(len(claims), "statement")
         else:
             claims = [claim for claim in self.corpus.claims.values() if not claim.withdrawn]
@@ -331,9 +333,17 @@ class Site:
             ),
         ]
 
-    def source_kinds(self, claim: Claim) -> list[str]:
-        """The kinds of the sources of a statement's evidence."""
-        return sorted({self.source(item.source).kind.value for item in claim.evidence})
+    def statement_filters(self, claim: Claim) -> dict[str, list[str]]:
+        """What search can narrow a statement by. The names and values are those of the filters on an article's page."""
+        it = self.assessment(claim)
+        filters = {
+            "article": [claim.article],
+            "topic": list(claim.topics),
+            "kind": [claim.kind.value],
+            "source-kind": sorted({self.source(item.source).kind.value for item in claim.evidence}),
+        }
+        verdicts = {"attribution": [it.fidelity.value], "record": [it.status.value]}
+        return filters if claim.withdrawn else filters | verdicts
 
     def search_facets(self) -> list[tuple[str, str, list[tuple[str, str, Tone | None, str]]]]:
         """What search can be narrowed by: name, label, and each value with its label, its tone and its language."""
@@ -345,7 +355,7 @@ class Site:
         kinds = {claim.kind for claim in everything}
         source_kinds = {source.kind for source in self.corpus.sources.values()}
         return [
-            ("page", "What", [(page, f"{page}s", None, "en") for page in PAGES]),
+            ("page", "Kind of page", [(page, f"{page}s", None, "en") for page in PAGES]),
             ("record", "Record", words(status for status, _ in self.statuses(everything))),
             ("attribution", "Attribution", words(fidelity for fidelity, _ in self.fidelities(everything))),
             ("kind", "Kind of statement", words(kind for kind in terms.Kind if kind in kinds)),
@@ -461,6 +471,15 @@ def inline(text: str, root: str) -> Markup:
     return Markup(markdown.renderer.render(tokens, markdown.options, {}))  # noqa: S704 - the renderer escapes all text
 
 
+def code_spans(text: str) -> Markup:
+    """Text with its `code` set as code."""
+    parts = [
+        escape(part) if at % 2 == 0 else Markup("<code>{}</code>").format(part)
+        for at, part in enumerate(text.split("`"))
+    ]
+    return Markup("").join(parts)
+
+
 def host(url: str) -> str:
     """The host of an address, without `www.`."""
     return (urlsplit(url).hostname or "").removeprefix("www.")
@@ -503,7 +522,7 @@ def _environment() -> Environment:
         spoken=assessing.spoken,
         chart=chart,
     )
-    environment.filters.update(direction=direction, host=host, inline=inline)
+    environment.filters.update(direction=direction, host=host, inline=inline, code_spans=code_spans)
     return environment
 
 

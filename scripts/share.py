@@ -180,14 +180,12 @@ class Canvas:
 @cache
 def _palette() -> Image.Image:
     """Each colour in steps from the paper to itself."""
-    colours = [PAPER]
+    parts = list(PAPER)
     for colour in (INK, SOFT, *TONES.values()):
         for step in range(1, _SHADES + 1):
-            colours.append(
-                tuple(p + (c - p) * step // _SHADES for p, c in zip(PAPER, colour, strict=True))  # type: ignore[arg-type]
-            )
+            parts += [p + (c - p) * step // _SHADES for p, c in zip(PAPER, colour, strict=True)]
     image = Image.new("P", (1, 1))
-    image.putpalette([part for colour in colours for part in colour])
+    image.putpalette(parts)
     return image
 
 
@@ -258,13 +256,13 @@ def draw(card: Card) -> bytes:
     room = top - 24 - 112 - (52 if byline else 0)
     for style in TITLES:
         line = round(style.size * 1.14)
-        lines, whole = style.wrapped(title, WIDTH - 2 * MARGIN, max(1, min(4, room // line)))
+        written, whole = style.wrapped(title, WIDTH - 2 * MARGIN, max(1, min(4, room // line)))
         if whole:
             break
-    for number, text in enumerate(lines):
+    for number, text in enumerate(written):
         canvas.text(MARGIN, 112 + style.size + number * line, text, style)
     if byline:
-        base = 112 + len(lines) * line + round(style.size * 0.1) + 44
+        base = 112 + len(written) * line + round(style.size * 0.1) + 44
         canvas.text(MARGIN, base, BYLINE.fitted(" · ".join(byline), WIDTH - 2 * MARGIN), BYLINE)
     return canvas.png()
 

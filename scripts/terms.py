@@ -200,7 +200,11 @@ class Status(Toned):
         Tone.QUALIFIES,
         "At least two independent origins, or a primary document, bear out the core; a condition needs stating.",
     )
-    CONTESTED = "contested", Tone.QUALIFIES, "Independent origins stand on both sides."
+    CONTESTED = (
+        "contested",
+        Tone.QUALIFIES,
+        "Independent origins stand on both sides, or one contradicts it and others bear it out with a condition.",
+    )
     SINGLE_SOURCE = (
         "single-source",
         Tone.SILENT,

@@ -137,6 +137,32 @@ def test_an_origin_that_cuts_both_ways_counts_once_as_qualifying(tmp_path):
     assert (count.supports, count.qualifies, count.contradicts) == (set(), {"the-gazette"}, {"the-county"})
 
 
+PRESS = """title: A press release
+publisher: the-county
+published: 2017-07
+url: https://county.example/press
+kind: official-statement
+read: {on: 2020-01-01, how: full}
+"""
+
+
+def test_a_primary_document_of_a_body_that_also_says_the_opposite_settles_nothing(tmp_path):
+    """And it is never credited to another body that stands on its side."""
+    files = edited(
+        (
+            CLAIM,
+            "- source: echo-2018-copy\n  role: independent\n  on: matter\n  stance: contradicts",
+            "- source: county-press\n  role: independent\n  on: matter\n  stance: supports",
+        )
+    )
+    files["sources/county-press.yml"] = PRESS
+    relations = Relations(corpus(tmp_path, files))
+    it = assess(relations, relations.corpus.claims["bridge-2018/a02"])
+    assert (it.tally.contradicts, it.tally.mixed, it.tally.primary) == ({"the-gazette"}, {"the-county"}, set())
+    assert it.status is Status.CONTESTED
+    assert "primary" not in it.status_because
+
+
 def test_evidence_on_the_saying_and_silent_evidence_do_not_touch_the_record(tmp_path):
     files = edited(
         (CLAIM, "on: both", "on: saying"),

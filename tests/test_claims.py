@@ -1,4 +1,4 @@
-"""The live record: the one test module that reads `claims/`."""
+"""The live record."""
 
 from scripts import fingerprint
 from scripts.assess import assess

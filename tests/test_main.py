@@ -97,7 +97,8 @@ def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])
     assert stopped.value.code == 0
-    assert "--claims DIR" in capsys.readouterr().out
+    reads_records = command not in ("serve", "schemas", "bench")
+    assert ("--claims DIR" in capsys.readouterr().out) == reads_records
 
 
 def test_a_reader_that_stops_early_makes_no_traceback(claims):

@@ -10,12 +10,13 @@ import time
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 from scripts import publish as publishing
 from scripts.load import load
 from scripts.publish import BuildError, Paths, gather, newest, publish, put_in_place, write
 from scripts.render import Settings
-from tests.world import CLAIM, SOUND, corpus, edited, put
+from tests.world import ARTICLE, CLAIM, SOUND, corpus, edited, put
 
 PROJECT = Path(__file__).parent.parent
 CONTENT = {
@@ -105,6 +106,28 @@ def test_an_edit_of_a_record_and_of_a_page_rebuilds(site):
     put(site.content, {"method.md": "# Changed\n"})
     built(site)
     assert "Changed" in (site.out / "method/index.html").read_text()
+
+
+def test_what_a_link_shows_is_escaped_and_lacks_nothing(site):
+    title = """A "b" <i>c</i> & d {{ 7*7 }} <img src=x onerror=alert(1)> < 5 > 4"""
+    put(site.claims, edited((ARTICLE, "title: The bridge that nobody opened", f"title: '{title}'")))
+    built(site)
+    head = html.parse(str(site.out / "articles/bridge-2018/index.html")).find("head")
+    assert head.xpath(".//meta[@property='og:title']/@content") == [title]
+    assert head.findtext("title") == f"{title} · Claimtrail"
+    assert head.xpath(".//meta[@property='og:image:alt']/@content")[0].startswith(title)
+    assert head.xpath(".//meta[@name='description']/@content")[0].startswith(title)
+    assert head.xpath(".//i|.//img") == []
+
+
+def test_a_site_without_an_address_names_none(site):
+    publish(load(site.claims), site, Settings(url=""))
+    assert (site.out / "robots.txt").read_text() == "User-agent: *\nAllow: /\n"
+    publish(load(site.claims), site, Settings(url="https://host.example/project/"))
+    assert "Sitemap: https://host.example/project/sitemap.xml\n" in (site.out / "robots.txt").read_text()
+    page = (site.out / "articles/bridge-2018/a01/index.html").read_text()
+    assert 'content="https://host.example/project/assets/share/bridge-2018.png"' in page
+    assert 'href="/project/assets/icon.svg"' in (site.out / "404.html").read_text()
 
 
 def test_a_withdrawn_file_takes_its_page_along(site):
@@ -235,8 +258,14 @@ def test_the_site_is_dated_by_its_records_and_not_by_the_clock(site):
 
 def test_nothing_of_the_themes_own_scripts_is_published(site):
     built(site)
-    ours = {path.name for path in (site.content / "assets").iterdir()} | {"share", "share.png"}
+    ours = {path.name for path in (PROJECT / "content" / "assets").iterdir()} | {"share", "share.png"}
     assert {path.name for path in site.out.glob("assets/*")} <= ours
+
+
+def test_another_records_pages_need_no_copy_of_the_styles(site):
+    built(site)
+    assert (site.out / "assets/site.css").read_text() == "a{}"  # its own goes first
+    assert (site.out / "assets/fonts/claimtrail-serif.woff2").is_file()
 
 
 def test_one_thread_may_read_the_site_while_another_build_replaces_it(site):

@@ -11,7 +11,7 @@ from lxml import html
 
 from scripts.records import Anchor
 from scripts.relate import Relations
-from scripts.render import Renderer, Settings, Site, fragment, inline, render
+from scripts.render import Renderer, Settings, Site, fragment, inline, render, shortened
 from tests.world import ARTICLE, CLAIM, SOFT, SOUND, corpus, edited
 
 HOSTILE = "</p></div><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7*7 }} {% raw %} [a](javascript:alert(1)) # h *b* `c` & \"q\" 'r' ---"  # fmt: skip
@@ -65,7 +65,7 @@ def test_a_statement_page_has_both_verdicts_with_reasons_and_the_ladder(tmp_path
 def test_a_withdrawn_statement_keeps_its_page_and_says_so(tmp_path):
     files = edited((CLAIM, "kind: figure", "withdrawn: {on: 2020-03, reason: It was counted twice.}\nkind: figure"))
     made = pages(tmp_path, files)
-    assert "Withdrawn on March 2020: It was counted twice." in text_of(body(made["articles/bridge-2018/a02.md"])[1])
+    assert "Withdrawn, March 2020: It was counted twice." in text_of(body(made["articles/bridge-2018/a02.md"])[1])
     assert "It was counted twice." in text_of(body(made["articles/bridge-2018/index.md"])[1])
 
 
@@ -217,3 +217,21 @@ def test_without_a_repository_no_edit_link_is_made(tmp_path):
 def test_the_renderer_needs_nothing_but_the_records(tmp_path):
     site = Site(Relations(corpus(tmp_path)), Settings())
     assert dict(Renderer(site).pages()) == dict(Renderer(site).pages())
+
+
+@pytest.mark.parametrize("text", ["", "Short.", "word " * 100, "x" * 400, "a, " * 200, "é" * 299 + " end"])
+def test_a_description_is_cut_after_a_word(text):
+    short = shortened(text)
+    assert len(short) <= 300
+    whole = " ".join(text.split())
+    assert short == whole or (short.endswith("…") and whole.startswith(short[:-1]) and short[-2] not in " ,")
+
+
+def test_long_descriptions_are_cut_in_the_front_matter(tmp_path):
+    glance = "The county gives fourteen months. " * 12
+    old = "glance: The county's report gives fourteen months, and a newspaper fifteen."
+    files = edited((CLAIM, old, f"glance: {glance}"))
+    site = Site(Relations(corpus(tmp_path, files)))
+    front, _ = body(dict(Renderer(site).pages())["articles/bridge-2018/a02.md"])
+    assert front["description"] == shortened(glance)
+    assert front["image"] == "assets/share/bridge-2018.png"

@@ -1,6 +1,7 @@
 """The built site: every link and fragment resolves, every page is valid and within its weight, in a real browser too."""
 
 import gzip
+import io
 import itertools
 import re
 from pathlib import Path
@@ -9,7 +10,11 @@ from urllib.parse import unquote, urljoin, urlsplit
 import html5lib
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from lxml import html
+from lxml import etree, html
+from PIL import Image
+from pypdf import PdfReader
+
+from scripts.publish import project_settings
 
 CACHE: dict[Path, html.HtmlElement] = {}
 
@@ -49,12 +54,13 @@ def kinds(site):
         "terms": site / "terms/index.html",
         "verdicts": site / "verdicts/index.html",
         "method": site / "method/index.html",
+        "search": site / "search/index.html",
         "missing": site / "404.html",
     }
     return {name: path.relative_to(site).as_posix().removesuffix("index.html") for name, path in found.items()}
 
 
-KINDS = ("home", "articles", "article", "statement", "topics", "topic", "figures", "figure", "sources", "source", "publishers", "publisher", "terms", "verdicts", "method", "missing")  # fmt: skip
+KINDS = ("home", "articles", "article", "statement", "topics", "topic", "figures", "figure", "sources", "source", "publishers", "publisher", "terms", "verdicts", "method", "search", "missing")  # fmt: skip
 
 
 # ---- the files ------------------------------------------------------------------------------------------------------
@@ -127,6 +133,66 @@ def test_every_page_has_title_description_canonical_address_and_content_policy(s
         assert "default-src 'none'" in policy
         if page.name != "404.html":
             assert head.xpath("//link[@rel='canonical']/@href"), page
+
+
+def meta(page):
+    """What a page says of itself to those who show a link to it."""
+    found = tree(page).xpath("//head/meta[@property or starts-with(@name, 'twitter:')]")
+    names = [element.get("property") or element.get("name") for element in found]
+    assert len(names) == len(set(names)), page
+    return {name: element.get("content") for name, element in zip(names, found, strict=True)}
+
+
+def test_a_link_to_any_page_can_be_shown_with_title_words_and_picture(site):
+    base = project_settings().url
+    for page in pages(site):
+        says, head = meta(page), tree(page)
+        assert says["twitter:card"] == "summary_large_image", page
+        assert says["og:title"].strip(), page
+        assert head.findtext(".//title").startswith((says["og:title"], "No such page")), page
+        assert says["og:description"] == head.xpath("//meta[@name='description']/@content")[0], page
+        assert len(says["og:description"]) <= 300, page
+        assert says["og:site_name"] == "Claimtrail", page
+        assert 10 < len(says["og:image:alt"]) <= 420, page
+        assert says["og:image"].startswith(base), page
+        picture = site / says["og:image"].removeprefix(base)
+        assert picture.is_file(), page
+        if page.name != "404.html":
+            assert says["og:url"] == head.xpath("//link[@rel='canonical']/@href")[0], page
+            assert says["og:url"] == base + page.relative_to(site).as_posix().removesuffix("index.html"), page
+
+
+def test_articles_and_statements_show_the_picture_of_their_article(site, real):
+    for id, folder in [(id, id) for id in real.articles] + [(id, claim.article) for id, claim in real.claims.items()]:
+        says = meta(site / "articles" / id / "index.html")
+        assert says["og:image"].endswith(f"/assets/share/{folder}.png"), id
+        assert says["og:type"] == "article", id
+    assert meta(site / "index.html")["og:image"].endswith("/assets/share.png")
+    assert meta(site / "index.html")["og:type"] == "website"
+    for path in site.glob("assets/share/*.png"):
+        with Image.open(path) as picture:
+            assert picture.size == (1200, 630)
+
+
+def test_robots_may_read_everything_and_the_sitemap_has_every_page(site):
+    base = project_settings().url
+    assert (site / "robots.txt").read_text() == f"User-agent: *\nAllow: /\nSitemap: {base}sitemap.xml\n"
+    listed = etree.parse(str(site / "sitemap.xml")).xpath("//*[local-name()='loc']/text()")
+    there = [base + page.relative_to(site).as_posix().removesuffix("index.html") for page in pages(site)]
+    assert sorted(listed) == sorted(set(there) - {f"{base}404.html"})
+
+
+def test_the_icon_is_a_sound_svg_and_the_missing_page_finds_its_parts_from_anywhere(site):
+    for page in (site / "index.html", site / "terms/index.html", site / "404.html"):
+        (icon,) = tree(page).xpath("//link[@rel='icon']")
+        assert icon.get("type") == "image/svg+xml"
+    assert etree.parse(str(site / "assets/icon.svg")).getroot().tag == "{http://www.w3.org/2000/svg}svg"
+    inside = urlsplit(project_settings().url).path
+    for element, _, link, _ in tree(site / "404.html").iterlinks():
+        if not urlsplit(link).scheme and not link.startswith("#"):
+            assert link.startswith(inside), (element.tag, link)
+            path = site / unquote(urlsplit(link).path).removeprefix(inside)
+            assert path.exists(), link
 
 
 def test_leaf_pages_stay_out_of_the_navigation(site):
@@ -304,10 +370,74 @@ def test_statement_and_record_stand_side_by_side_on_a_wide_screen_and_stacked_on
     context.close()
 
 
-def test_print_opens_folded_evidence_and_leaves_the_navigation_out(browser, address, site):
-    context = browser.new_context()
+def printed(browser, address, path, size="A4", **options):
+    """The text of each page of a page printed, without its white space, which differs; no script runs."""
+    context = browser.new_context(java_script_enabled=False, **options)
     page = context.new_page()
-    page.goto(address + kinds(site)["article"])
-    page.emulate_media(media="print")
-    assert page.locator("header.site nav").is_hidden()
+    page.goto(address + path)
+    made = PdfReader(io.BytesIO(page.pdf(format=size)))
+    context.close()
+    return [squeezed(sheet.extract_text()) for sheet in made.pages]
+
+
+def squeezed(text):
+    return re.sub(r"[\s\u00ad]+", "", text)
+
+
+@pytest.mark.parametrize("size", ["A4", "Letter"])
+def test_print_opens_folded_evidence_and_leaves_the_navigation_out(browser, address, site, size):
+    path = kinds(site)["short article"]
+    sheets = printed(browser, address, path, size)
+    text = "".join(sheets)
+    here = tree(site / path / "index.html")
+    folded = here.xpath("//details[not(@open)]")
+    assert folded
+    for details in folded:
+        for item in details.xpath(".//ul[@class='evidence']/li/div/p[1]/text()[1]|.//p[@class='label']/text()"):
+            assert squeezed(item)[:60] in text, item
+        assert squeezed(details.findtext("summary")) not in text
+    for bar in here.xpath("//header//nav|//footer//nav"):
+        assert squeezed(bar.text_content())[:15] not in text
+    assert "Editthispage" not in text
+    assert sheets[-1].count(project_settings().url + path) == 1
+    for number, sheet in enumerate(sheets, 1):
+        assert f"{number}/{len(sheets)}" in sheet
+
+
+def test_print_keeps_a_row_on_one_sheet(browser, address, site):
+    path = kinds(site)["short article"]
+    sheets = printed(browser, address, path)
+    rows = tree(site / path / "index.html").xpath("//article[contains(@class, 'row')]")
+    ends = [
+        [squeezed(row.findtext(".//h2/a"))[:40], squeezed(row.xpath("(.//li/div|.//details/p[last()])[last()]")[0].text_content())[-25:]]
+        for row in rows
+        if row.xpath(".//li/div|.//details/p")
+    ]  # fmt: skip
+    split = [start for start, end in ends if not any(start in sheet and end in sheet for sheet in sheets)]
+    assert len(split) <= len(rows) // 10, split  # a row longer than a sheet has to be
+
+
+def test_print_spells_out_the_addresses_of_sources_and_no_others(browser, address, site):
+    path = kinds(site)["statement"]
+    text = "".join(printed(browser, address, path))
+    here = tree(site / path / "index.html")
+    addresses = here.xpath("//li//span[@class='from']/a[starts-with(@href, 'http')]/@href")
+    assert addresses
+    for link in addresses:
+        assert squeezed(f"<{link}>") in text, link
+    assert text.count(":~:text=") == 0
+    assert "/issues/new" not in text
+
+
+def test_print_is_black_on_white_in_the_dark_scheme_too(browser, address, site):
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(address + kinds(site)["statement"])
+    page.evaluate("document.documentElement.dataset.scheme = 'dark'")
+    page.emulate_media(media="print", color_scheme="dark")
+    colours = page.evaluate(
+        "[...document.querySelectorAll('body, h1, p, .verdict, .mark, a')]"
+        ".flatMap(e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor])"
+    )
+    assert set(colours) <= {"rgb(0, 0, 0)", "rgb(51, 51, 51)", "rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
     context.close()

@@ -14,3 +14,24 @@ if (button) {
     label();
   });
 }
+
+// The key / leads to the search, or into its field where it is on the page; the search page has a switch for it.
+const slash = {
+  get on() { try { return localStorage.getItem("slash") !== "off"; } catch { return true; } },
+  set on(on) { try { on ? localStorage.removeItem("slash") : localStorage.setItem("slash", "off"); } catch { /* it stays on */ } },
+};
+addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !slash.on) return;
+  if (event.target.closest?.("input:not([type=checkbox]),textarea,select,[contenteditable]")) return;
+  const field = document.querySelector("form.search input[type=search]");
+  const link = document.querySelector('header a[aria-keyshortcuts="/"]');
+  if (!field && !link) return;
+  event.preventDefault();
+  if (field) { field.focus(); field.select(); } else { location.assign(link.href); }
+});
+const keys = document.querySelector(".keys");
+if (keys) {
+  keys.hidden = false;
+  keys.querySelector("input").checked = slash.on;
+  keys.querySelector("input").addEventListener("change", (event) => { slash.on = event.target.checked; });
+}

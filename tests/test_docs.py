@@ -1,0 +1,279 @@
+"""What the documents say is so: commands, rules, words, samples, messages and counts."""
+
+import argparse
+import re
+from pathlib import Path
+
+import pytest
+from lxml import html
+from markdown import markdown
+
+from scripts.__main__ import _parser, main
+from scripts.assess import assess
+from scripts.check import RULES, check, rule_name
+from scripts.relate import Relations
+from scripts.render import Settings as SiteSettings
+from scripts.render import plural, render
+from scripts.terms import VOCABULARIES
+from tests.world import CLAIM, SOUND, corpus, edited, put
+
+PROJECT = Path(__file__).parent.parent
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTE = (PROJECT / "content" / "contribute.md").read_text(encoding="utf-8")
+DOCUMENTS = [
+    PROJECT / "README.md",
+    PROJECT / "CONTRIBUTING.md",
+    PROJECT / "docs" / "design.md",
+    *sorted((PROJECT / "content").glob("*.md")),
+]
+MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
+ARTICLE = "articles/ferry-2019/article.yml"
+
+
+def commands():
+    """The parser of each command by its name."""
+    (action,) = [a for a in _parser()._actions if isinstance(a, argparse._SubParsersAction)]
+    return action.choices
+
+
+def blocks(text, language):
+    """The fenced blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def content():
+    folder = PROJECT / "content"
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*.md")}
+
+
+def text_of(markup):
+    return " ".join(html.fromstring(f"<div>{markup}</div>").text_content().split())
+
+
+def made(tmp_path, files=None):
+    """The pages of a world, those written by hand among them."""
+    return render(Relations(corpus(tmp_path, files)), content(), SiteSettings())
+
+
+# ---- commands ---------------------------------------------------------------------------------------------------
+
+
+def test_the_table_of_commands_in_the_readme_is_that_of_the_parser():
+    told = re.findall(r"^\| `python -m scripts ([a-z]+)\b", README, re.MULTILINE)
+    assert sorted(told) == sorted(commands())
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_command_option_and_target_in_the_documents_exists(path):
+    text = path.read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    assert set(re.findall(r"(?:^    |`)make ([a-z]+)", text, re.MULTILINE)) <= targets
+    for name, rest in re.findall(r"-m scripts ([a-z]+)([^`\n]*)", text):
+        assert name in commands(), name
+        options = commands()[name]._option_string_actions
+        for option in re.findall(r"--[a-z-]+", rest):
+            assert option in options, (name, option)
+
+
+def test_the_links_of_the_readme_lead_to_files():
+    for path in ("README.md", "CONTRIBUTING.md"):
+        text = (PROJECT / path).read_text(encoding="utf-8")
+        for target in re.findall(r"(?<!!)\[[^]]*\]\(([^)#]+)[^)]*\)", text):
+            if not target.startswith("http"):
+                assert (PROJECT / target).exists(), (path, target)
+
+
+def test_the_counts_in_the_readme_are_those_of_the_record(real):
+    told = re.search(r"<!-- counts -->(.*?)<!-- /counts -->", README)
+    assert told[1] == " · ".join(
+        (
+            plural(len(real.articles), "article"),
+            plural(len(real.claims), "statement"),
+            plural(len(real.sources), "source"),
+        )
+    )
+
+
+# ---- rules and words --------------------------------------------------------------------------------------------
+
+
+def test_every_rule_stands_on_the_page_on_method(tmp_path):
+    rows = {
+        text_of(row[0]): text_of(row[1])
+        for row in re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td></tr>", made(tmp_path)["method.md"])
+    }
+    for rule in RULES:
+        assert rows[rule_name(rule)] == " ".join(rule.__doc__.replace("`", "").split())
+
+
+def test_every_word_of_the_vocabularies_stands_on_the_terms_page(tmp_path):
+    tree = html.fromstring(made(tmp_path)["terms.md"].partition("\n---\n")[2])
+    told = [text_of(html.tostring(entry, encoding="unicode")) for entry in tree.xpath("//dl[@class='terms']/div")]
+    words = [word for vocabulary in VOCABULARIES for word in vocabulary]
+    assert len(told) == len(words)
+    for entry, word in zip(told, words, strict=True):
+        assert word.label in entry
+        assert word.meaning in entry
+
+
+def test_the_page_on_method_has_every_fidelity_status_and_stance(tmp_path):
+    from scripts.terms import Access, Fidelity, Stance, Status
+
+    text = text_of(markdown(made(tmp_path)["method.md"], extensions=["tables"]))
+    for word in (*Fidelity, *Status, *Stance, *Access):
+        assert word.label in text
+    for word in (*Fidelity, *Status, *Stance):
+        assert word.meaning in text
+
+
+def test_the_table_of_statuses_in_the_method_is_the_rule():
+    from itertools import product
+
+    from scripts.assess import Tally, status_of
+    from scripts.terms import Stance, Status
+
+    table = re.search(r"^\| For \| Partly \| Against \| Record \|\n\|[-|]+\n(.*?)\n\n", content()["method.md"], re.MULTILINE | re.DOTALL)[1]  # fmt: skip
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+
+    def fits(cell, count, primary, both=0):
+        """Whether a cell of the table covers a count; `both` is the count together with the next column."""
+        if cell in ("0", "any"):
+            return cell == "any" or count == 0
+        if cell == "1+":
+            return count > 0
+        if cell == "1, no P":
+            return count == 1 and not primary
+        if cell == "2+ or P":
+            return count > 1 or (count > 0 and primary)
+        assert cell == "any; 2+ with Partly, or P in either", cell
+        return both > 1 or primary
+
+    for support, condition, against in product(range(4), repeat=3):
+        names = [frozenset(f"{way}{n}" for n in range(count)) for way, count in zip("sca", (support, condition, against), strict=True)]  # fmt: skip
+        ways = [(Stance.SUPPORTS, support), (Stance.QUALIFIES, condition), (Stance.CONTRADICTS, against)]
+        for chosen in product((False, True), repeat=3):
+            primary = frozenset(stance for (stance, count), yes in zip(ways, chosen, strict=True) if yes and count)
+            documents = [stance in primary for stance, _ in ways]
+            found = {
+                line[3]
+                for line in lines
+                if fits(line[0], support, documents[0] or (line[0].startswith("any;") and documents[1]), support + condition)
+                and fits(line[1], condition, documents[1])
+                and fits(line[2], against, documents[2])
+            }  # fmt: skip
+            for searched in (False, True):
+                status = status_of(Tally(*names, primary), searched)
+                if support + condition + against == 0:
+                    assert found == {"unsupported, with a search on record; else in progress"}
+                    assert status is (Status.UNSUPPORTED if searched else Status.IN_PROGRESS)
+                else:
+                    assert found == {status.label}, (support, condition, against, primary)
+
+
+# ---- samples ----------------------------------------------------------------------------------------------------
+
+
+def test_the_sample_in_the_readme_is_a_sound_record(tmp_path):
+    (sample,) = blocks(README, "yaml")
+    related = SOUND[CLAIM][SOUND[CLAIM].index("related:") :]
+    world = corpus(tmp_path, SOUND | {CLAIM: sample + related})
+    assert [problem for problem in check(world) if problem.path.endswith(CLAIM)] == []
+
+
+def sampled():
+    """The invented world with the samples of the page on contributing put where they say that they go."""
+    files = dict(SOUND)
+    for block in blocks(CONTRIBUTE, "yaml"):
+        place = re.match(r"# (in )?claims/(\S+)\n", block)
+        assert place, block
+        if place[1]:
+            head, mark, tail = files[place[2]].partition("glance:")
+            assert mark
+            files[place[2]] = head + block + mark + tail
+        else:
+            assert place[2] not in files
+            files[place[2]] = block
+    return files
+
+
+def test_the_samples_for_contributors_are_sound_records_once_the_fingerprint_is_made(tmp_path, monkeypatch, capsys):
+    files = sampled()
+    assert ARTICLE in files
+    (copy,) = [block for block in blocks(CONTRIBUTE, "text") if not block.startswith("claims/")]
+    put(tmp_path / "texts", {"ferry-2019.txt": copy})
+    monkeypatch.chdir(tmp_path)
+    put(tmp_path / "claims", files)
+    main(["verify", "--claims", "claims", "--texts", "texts"])
+    assert "ferry" not in capsys.readouterr().out
+    written = (tmp_path / "claims" / ARTICLE).read_text(encoding="utf-8")
+    world = corpus(tmp_path, files | {ARTICLE: written})
+    assert [str(problem) for problem in check(world)] == []
+    status = assess(Relations(world), world.claims["bridge-2018/a02"])
+    assert "the-courier" in status.tally.contradicts
+
+
+def test_commented_out_fields_of_the_samples_are_fields(tmp_path):
+    """Every `# field: …` of the samples passes when the comment sign is taken away and a value is put in."""
+    values = {
+        "title_en": "Tolls",
+        "carried_by": "the-copyist",
+        "author": "B. Writer",
+        "archived_url": "https://archive.example/x",
+        "note": "A note.",
+        "country": "Nowhere",
+        "part_of": "the-county",
+        "phrase": "since March",
+    }
+
+    def live(match):
+        value = values.get(match[2], match[3].split("  #")[0].strip())
+        assert "…" not in value, match[0]
+        return f"{match[1]}{match[2]}: {value}"
+
+    files = {
+        path: re.sub(r"^( *)# ([a-z_]+): (.*)$", live, text, flags=re.MULTILINE) if text != SOUND.get(path) else text
+        for path, text in sampled().items()
+        if "ferry" not in path
+    }
+    assert "archived_url: https://archive.example/x" in files["sources/courier-2018-tolls.yml"]
+    assert [str(problem) for problem in check(corpus(tmp_path, files))] == []
+
+
+def test_the_messages_on_the_page_on_contributing_are_those_of_the_checker(tmp_path, monkeypatch, capsys):
+    (told,) = [block for block in blocks(CONTRIBUTE, "text") if block.startswith("claims/")]
+    edits = [
+        [(CLAIM, "para: 2", "para: 9")],
+        [(CLAIM, "starts: The county engineer,", "starts: The county enginer,")],
+        [(CLAIM, "- source: county-2017-report", "- source: county-2017-reprt")],
+    ]
+    monkeypatch.chdir(tmp_path)
+    printed = ""
+    for edit in edits:
+        put(tmp_path / "claims", edited(*edit))
+        main(["check", "--claims", "claims"])
+        printed += capsys.readouterr().out
+    assert [line for line in told.splitlines() if line not in printed.splitlines()] == []
+
+
+# ---- corrections ------------------------------------------------------------------------------------------------
+
+
+def test_the_page_on_corrections_says_that_there_is_none(tmp_path):
+    assert "No statement has been corrected or withdrawn yet." in made(tmp_path)["corrections.md"]
+
+
+def test_the_page_on_corrections_lists_them_newest_first(tmp_path):
+    files = edited(
+        (CLAIM, "kind: figure", "corrected:\n- {on: 2020-03-01, what: The date <b>was</b> mended.}\n- {on: 2020-05, what: The number was mended.}\nkind: figure"),
+        ("articles/bridge-2018/a01.yml", "kind: fact", "withdrawn: {on: 2020-04-01, reason: It was counted twice.}\nkind: fact"),
+    )  # fmt: skip
+    page = made(tmp_path, files)["corrections.md"]
+    tree = html.fromstring(page[page.index('<ul class="corrections">') :])
+    assert [" ".join(li.text_content().split()) for li in tree.xpath("//li")] == [
+        "May 2020, corrected: The bridge stayed shut for three years. The number was mended.",
+        "1 April 2020, withdrawn: Traders speak of three dark winters. It was counted twice.",
+        "1 March 2020, corrected: The bridge stayed shut for three years. The date <b>was</b> mended.",
+    ]
+    assert tree.xpath("//b") == []
+    assert tree.xpath("//li[2]/a/@href") == ["../articles/bridge-2018/a01/"]
+    assert "yet" not in page.partition("## So far")[2]

@@ -1,0 +1,549 @@
+"""Search in a real browser: what is found, what narrows it, what the address keeps, and what it costs to fetch."""
+
+import contextlib
+import gzip
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from lxml import html
+from playwright.sync_api import Error
+
+from scripts.index import BUNDLE, IndexingError, index
+from scripts.relate import Relations
+from scripts.render import PAGES, Site
+from tests.conftest import served
+
+WORD = "helicopters"
+"""A word that statements, sources and a topic of the real record have."""
+
+
+# ---- the index ------------------------------------------------------------------------------------------------------
+
+
+def fragments(site):
+    """What the index holds of each page, by address."""
+    found = [
+        json.loads(gzip.decompress(path.read_bytes()).removeprefix(b"pagefind_dcd"))
+        for path in (site / BUNDLE / "fragment").iterdir()
+    ]
+    return {page["url"]: page for page in found}
+
+
+@pytest.fixture(scope="session")
+def indexed(site):
+    return fragments(site)
+
+
+def test_exactly_the_pages_of_records_are_in_the_index(indexed, real):
+    expected = {f"/articles/{id}/" for id in [*real.articles, *real.claims]}
+    expected |= {f"/topics/{id}/" for id in real.topics} | {f"/sources/{id}/" for id in real.sources}
+    expected |= {f"/publishers/{id}/" for id in real.publishers}
+    expected |= {f"/figures/{measure.id}/" for measure in Site(Relations(real)).measures()}
+    assert indexed.keys() == expected
+
+
+def test_every_indexed_page_has_its_kind_and_its_title(indexed):
+    for url, page in indexed.items():
+        assert page["filters"]["page"][0] in PAGES, url
+        assert page["meta"]["title"].strip(), url
+
+
+def test_a_statement_can_be_narrowed_by_all_that_its_record_says(indexed, real):
+    site = Site(Relations(real))
+    for id, claim in real.claims.items():
+        if claim.withdrawn:
+            continue
+        filters = indexed[f"/articles/{id}/"]["filters"]
+        it = site.assessment(claim)
+        assert filters["record"] == [it.status]
+        assert filters["attribution"] == [it.fidelity]
+        assert filters["kind"] == [claim.kind]
+        assert filters["article"] == [claim.article]
+        assert set(filters["topic"]) == set(claim.topics)
+        assert set(filters.get("source-kind", ())) == {real.sources[item.source].kind for item in claim.evidence}
+    for id, source in real.sources.items():
+        filters = indexed[f"/sources/{id}/"]["filters"]
+        assert (filters["source-kind"], filters["language"]) == ([source.kind], [source.lang])
+
+
+def test_the_programs_own_sentences_are_not_in_the_index(indexed):
+    for url, page in indexed.items():
+        for words in (
+            "Does the credited source say so",
+            "independent origin",
+            "open at",
+            "The whole document was read",
+        ):
+            assert words not in page["content"], url
+
+
+def test_every_value_of_the_index_can_be_ticked(indexed, site):
+    boxes = html.parse(str(site / "search/index.html")).xpath("//fieldset//input")
+    offered = {(box.get("name"), box.get("value")) for box in boxes}
+    held = {(name, one) for page in indexed.values() for name, values in page["filters"].items() for one in values}
+    assert held <= offered
+
+
+def test_only_what_the_page_asks_for_is_published(site):
+    names = {path.name for path in (site / BUNDLE).iterdir()}
+    assert {name for name in names if not name.endswith(".pf_meta")} == {
+        "pagefind.js", "pagefind-entry.json", "wasm.en.pagefind", "filter", "fragment", "index",
+    }  # fmt: skip
+
+
+def test_the_order_of_files_on_disk_does_not_matter(site, tmp_path):
+    pages = sorted(path.relative_to(site) for path in site.glob("topics/**/index.html"))
+    made = []
+    for name, order in (("one", pages), ("two", pages[::-1])):
+        for page in order:
+            (tmp_path / name / page).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(site / page, tmp_path / name / page)
+        index(tmp_path / name)
+        bundle = tmp_path / name / BUNDLE
+        made.append({path.relative_to(bundle): path.read_bytes() for path in bundle.rglob("*") if path.is_file()})
+    assert made[0] == made[1]
+
+
+def test_what_pagefind_says_when_it_fails_is_passed_on(tmp_path):
+    with pytest.raises(IndexingError, match="Pagefind cannot index the site"):
+        index(tmp_path / "nowhere")
+
+
+def test_a_setting_in_the_environment_changes_nothing(site, tmp_path, monkeypatch):
+    shutil.copytree(site / "topics", tmp_path / "site/topics")
+    monkeypatch.setenv("PAGEFIND_FORCE_LANGUAGE", "de")
+    index(tmp_path / "site")
+    assert (tmp_path / "site" / BUNDLE / "wasm.en.pagefind").is_file()
+
+
+# ---- in a browser ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.said = []
+    page.on("console", lambda message: page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    yield page
+    context.close()
+    assert page.said == []
+
+
+def until(page, expression, arg=None, seconds=15):
+    """Wait until an expression holds. Playwright's own way asks the page to evaluate text, which its policy forbids."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(Error):  # in the middle of a change of page
+            if page.evaluate(expression, arg):
+                return
+        time.sleep(0.03)
+    raise AssertionError(f"never: {expression} {arg or ''}")
+
+
+def settled(page):
+    """Wait for what was asked for; returns the number of results that the page says."""
+    until(page, "() => document.querySelector('[role=status]').textContent && !document.querySelector('[aria-busy]')")
+    said = page.locator("[role=status]").text_content()
+    return 0 if said.startswith("No page") else int(re.match(r"[\d,]+", said)[0].replace(",", ""))
+
+
+def asked(page, count):
+    """Wait until the page says so many results."""
+    until(
+        page, "count => document.querySelector('[role=status]').textContent.startsWith(count + ' ')", arg=f"{count:,}"
+    )
+
+
+def counts(page, name):
+    """The count beside each value of a facet that is on the page."""
+    return page.evaluate(
+        "name => Object.fromEntries([...document.querySelectorAll(`input[name='${name}']`)].map(i => [i.value, i.closest('label')])"
+        ".filter(([, label]) => !label.hidden).map(([value, label]) => [value, +label.querySelector('.n').textContent.replace(',', '')]))",
+        name,
+    )
+
+
+def state(page):
+    return parse_qs(urlsplit(page.url).query)
+
+
+def titles(page):
+    return page.locator(".results ol h2 a").all_text_contents()
+
+
+def tick(page, name, value):
+    page.locator(f"input[name='{name}'][value='{value}']").check()
+    until(
+        page, "([name, value]) => new URLSearchParams(location.search).getAll(name).includes(value)", arg=[name, value]
+    )
+
+
+def test_every_statement_is_found_by_its_own_words(page, address, real):
+    chosen = [claim for claim in real.claims.values() if not claim.withdrawn][::40]
+    for claim in chosen:
+        page.goto(f"{address}search/?" + "page=statement&q=" + re.sub(r"\W+", "+", claim.short))
+        settled(page)
+        assert page.locator(f".results ol a[href$='/articles/{claim.id}/']").count() == 1, claim.id
+
+
+def test_typing_finds_marks_and_says_how_many(page, address, real):
+    page.goto(f"{address}search/")
+    settled(page)
+    page.keyboard.type(WORD)  # the field has the focus
+    page.wait_for_selector(".results ol li")
+    found = settled(page)
+    assert page.locator(".results ol li").count() == min(found, 20)
+    assert page.locator(".results mark").count() > 0
+    assert page.locator("[role=status]").text_content() == f"{found} pages found for “{WORD}”."
+    assert page.title().startswith(WORD)
+
+
+def test_a_statement_is_shown_with_its_place_and_both_verdicts(page, address, real):
+    site = Site(Relations(real))
+    page.goto(f"{address}search/?page=statement&q={WORD}")
+    settled(page)
+    for item in page.locator(".results ol li").all():
+        id = item.locator("a").get_attribute("href").removesuffix("/").partition("articles/")[2]
+        claim, it = real.claims[id], site.assessment(real.claims[id])
+        assert item.locator("h2").text_content() == claim.short
+        line = item.locator(".meta").text_content()
+        assert real.articles[claim.article].title in line
+        assert ("headline" if claim.para == 0 else f"paragraph {claim.para}") in line.replace("\xa0", " ")
+        words = item.locator("dd").all_text_contents()
+        assert [word.strip() for word in words] == [it.fidelity.label, it.status.label]
+        assert item.locator("dd svg").count() == 2
+
+
+def test_the_empty_search_counts_everything(page, address, real):
+    page.goto(f"{address}search/")
+    settled(page)
+    held = counts(page, "page")
+    assert held["statement"] == len(real.claims)
+    assert held["source"] == len(real.sources)
+    assert held["publisher"] == len(real.publishers)
+    assert counts(page, "article") == {id: len(real.claims_of(id)) for id in real.articles}
+    assert page.locator(".results ol li").count() == 0
+    assert page.locator(".start a").count() > 2
+
+
+@pytest.mark.parametrize("query", ["", WORD])
+def test_a_facets_count_is_what_ticking_it_finds(page, address, query):
+    page.goto(f"{address}search/?q={query}")
+    settled(page)
+    shown = {name: counts(page, name) for name in ("page", "record", "topic", "source-kind", "language")}
+    for name, values in shown.items():
+        value, count = min(values.items(), key=lambda item: (item[1], item[0]))
+        page.goto(f"{address}search/?q={query}&{name}={value}")
+        assert settled(page) == count, (name, value)
+        assert counts(page, name)[value] == count
+
+
+def test_values_of_one_facet_add_up_and_facets_narrow_each_other(page, address):
+    page.goto(f"{address}search/?page=statement")
+    everything = settled(page)
+    record = counts(page, "record")
+    assert sum(record.values()) == everything
+    one, other = sorted(record)[:2]
+    tick(page, "record", one)
+    asked(page, record[one])
+    assert counts(page, "record") == record  # the others still say what ticking them would add
+    tick(page, "record", other)
+    asked(page, record[one] + record[other])
+    attribution = counts(page, "attribution")
+    assert sum(attribution.values()) == record[one] + record[other]
+    value = max(attribution, key=attribution.get)
+    tick(page, "attribution", value)
+    asked(page, attribution[value])
+    assert sum(counts(page, "record")[name] for name in (one, other) if name in counts(page, "record")) == attribution[value]  # fmt: skip
+
+
+def test_statements_without_a_query_stand_in_the_order_of_the_text(page, address, real):
+    article = min(real.articles)
+    page.goto(f"{address}search/?article={article}")
+    settled(page)
+    expected = [c.short for c in Relations(real).claims_by_article[article]][:20]
+    assert titles(page) == expected
+
+
+def test_the_state_is_in_the_address_and_survives_reload_and_back(page, address):
+    page.goto(f"{address}search/")
+    everything = settled(page)
+    page.keyboard.type(WORD)
+    until(page, "word => location.search === '?q=' + word", arg=WORD)
+    page.wait_for_selector(".results ol li")
+    found = settled(page)
+    count = counts(page, "page")["statement"]
+    tick(page, "page", "statement")
+    asked(page, count)
+    assert state(page) == {"q": [WORD], "page": ["statement"]}
+    listed = titles(page)
+    page.reload()
+    assert settled(page) == count
+    assert titles(page) == listed
+    assert page.locator("input[value=statement]").is_checked()
+    page.go_back()
+    asked(page, found)
+    assert state(page) == {"q": [WORD]}
+    assert not page.locator("input[value=statement]").is_checked()
+    page.go_back()
+    asked(page, everything)
+    assert page.locator("#q").input_value() == ""
+    page.go_forward()
+    asked(page, found)
+
+
+def test_coming_back_from_a_result_finds_the_list_as_it_was(page, address):
+    page.goto(f"{address}search/?page=source")
+    settled(page)
+    page.get_by_role("button", name="20 more of").click()
+    until(page, "document.querySelectorAll('.results ol li').length === 40")
+    listed = titles(page)
+    page.locator(".results ol a").nth(30).click()
+    page.wait_for_selector("dl.facts")
+    page.go_back()
+    until(page, "document.querySelectorAll('.results ol li').length === 40")
+    assert titles(page) == listed
+    until(page, "scrollY > 1000")
+
+
+def test_reset_clears_words_and_ticks(page, address):
+    page.goto(f"{address}search/?q={WORD}&page=statement")
+    settled(page)
+    page.get_by_role("button", name="Reset").click()
+    until(page, "location.search === ''")
+    assert page.locator("#q").input_value() == ""
+    assert page.locator("fieldset input:checked").count() == 0
+    until(page, "document.querySelector('[role=status]').textContent.endsWith('can be searched.')")
+
+
+def test_nothing_found_is_said_and_nonsense_in_the_address_is_left_alone(page, address):
+    page.goto(f"{address}search/?q=zzqqxxyy&record=nothing&colour=blue")
+    assert settled(page) == 0
+    assert "No page found for “zzqqxxyy”" in page.locator("[role=status]").text_content()
+    assert page.locator("fieldset input:checked").count() == 0
+
+
+def test_a_query_is_text_and_never_markup(page, address):
+    page.goto(f"{address}search/?q=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
+    settled(page)
+    assert page.locator("main img").count() == 0
+    assert "<img src=x onerror=alert(1)>" in page.locator("[role=status]").text_content()
+
+
+def test_the_slash_key_leads_to_the_search_and_into_its_field(page, address):
+    page.goto(f"{address}terms/")
+    page.keyboard.press("/")
+    page.wait_for_url("**/search/")
+    settled(page)
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("a/b")  # in a field it is a character
+    assert page.locator("#q").input_value() == "a/b"
+    page.locator("h1").click()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    assert page.locator("#q").input_value() == "a/b"
+
+
+def test_the_slash_key_can_be_switched_off(page, address):
+    page.goto(f"{address}search/")
+    page.locator(".keys input").uncheck()
+    page.goto(f"{address}terms/")
+    page.keyboard.press("/")
+    page.wait_for_timeout(300)
+    assert page.url.endswith("/terms/")
+    page.goto(f"{address}search/")
+    assert not page.locator(".keys input").is_checked()
+
+
+def test_everything_can_be_done_by_keyboard(page, address):
+    page.goto(f"{address}search/")
+    settled(page)
+    page.keyboard.type(WORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".results ol li")
+    found = settled(page)
+    page.keyboard.press("Tab")  # the button
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Tab")
+    if page.evaluate("document.activeElement.tagName") == "SUMMARY":
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "page"
+    count = counts(page, "page")[page.evaluate("document.activeElement.value")]
+    assert count < found
+    page.keyboard.press("Space")
+    asked(page, count)
+    assert page.evaluate("document.activeElement.checked")  # the focus stays where it was
+    page.locator(".found").evaluate("e => e.previousElementSibling.focus()")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "results"
+    page.keyboard.press("Tab")
+    first = page.locator(".results ol a").first.get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{first}")
+
+
+def test_more_moves_the_focus_to_the_first_new_result(page, address):
+    page.goto(f"{address}search/?page=publisher")
+    settled(page)
+    page.get_by_role("button", name="20 more of").press("Enter")
+    until(page, "document.querySelectorAll('.results ol li').length === 40")
+    assert page.evaluate("[...document.querySelectorAll('.results ol a')].indexOf(document.activeElement)") == 20
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_with_results(browser, address, scheme, width):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{address}search/?q={WORD}&page=statement&page=source")
+    settled(page)
+    page.locator(".facets").evaluate("element => { element.open = true; }")
+    results = Axe().run(
+        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    )
+    context.close()
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_results_and_facets_fit_320_px(browser, address):
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    page.goto(f"{address}search/?q={WORD}")
+    settled(page)
+    page.locator(".facets summary").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    context.close()
+
+
+def fetched(browser, url, ready):
+    """Every response body on the way to a first result, as a visitor without a cache fetches it."""
+    context = browser.new_context()
+    page = context.new_page()
+    bodies, said = {}, []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("response", lambda response: bodies.update({response.url: response.body()}))
+    page.goto(url)
+    ready(page)
+    page.wait_for_load_state("networkidle")
+    context.close()
+    assert said == []
+    return bodies
+
+
+@pytest.mark.parametrize("query", ["isis", "isis fighters raqqa syria", WORD])
+def test_the_first_search_fetches_at_most_300_kb_and_nothing_from_elsewhere(browser, address, query):
+    bodies = fetched(browser, f"{address}search/?q={query}", settled)
+    assert {urlsplit(url).netloc for url in bodies} == {urlsplit(address).netloc}
+    search = {url: len(body) for url, body in bodies.items() if f"/{BUNDLE}/" in url or url.endswith("search.js")}
+    assert sum(search.values()) <= 300_000, search
+    # the page itself, its letters and all: as a host sends them, text compressed
+    text = re.compile(r"(\.(css|js|svg)|/(\?.*)?)$")
+    whole = {url: len(gzip.compress(body) if text.search(url) else body) for url, body in bodies.items()}
+    assert sum(whole.values()) <= 300_000, whole
+
+
+def test_search_works_in_a_folder_of_its_host(browser, below):
+    bodies = fetched(browser, f"{below}search/?q={WORD}", settled)
+    assert all(url.startswith(below) for url in bodies)
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{below}search/?q={WORD}")
+    settled(page)
+    page.locator(".results ol a").first.click()
+    page.wait_for_selector("main .crumbs")
+    assert page.url.startswith(below)
+    context.close()
+
+
+def test_without_javascript_the_lists_are_named(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}search/")
+    assert "Search needs JavaScript" in page.locator("main").inner_text()
+    assert page.locator("main form").is_hidden()
+    page.get_by_role("link", name="sources", exact=True).click()
+    assert page.url == f"{address}sources/"
+    context.close()
+
+
+def test_the_page_that_is_missing_offers_the_search(page, address, site):
+    page.route("**/nowhere", lambda route: route.fulfill(path=site / "404.html", content_type="text/html"))
+    page.route("**/assets/**", lambda route: route.continue_())
+    page.goto(f"{address}nowhere")
+    page.keyboard.press("/")
+    page.keyboard.type(WORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/search/?q={WORD}")
+    assert settled(page) > 0
+
+
+def test_an_index_that_cannot_be_fetched_is_said_and_tried_again(browser, address):
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/*.pf_meta", lambda route: route.abort())
+    page.goto(f"{address}search/?q={WORD}")
+    until(page, "document.querySelector('[role=status]').textContent.includes('could not be fetched')")
+    page.unroute("**/*.pf_meta")
+    page.get_by_role("button", name="Search").click()
+    page.wait_for_selector(".results ol li")
+    context.close()
+
+
+def test_hostile_titles_are_text_among_the_results(browser, tmp_path):
+    from tests.test_publish import CONTENT
+    from tests.world import SOUND, put
+
+    files = dict(SOUND)
+    files["sources/county-2017-report.yml"] = files["sources/county-2017-report.yml"].replace(
+        "title: The closure of the bridge", "title: 'The closure <img src=x onerror=alert(1)> & <b>bridge</b>'"
+    )
+    put(tmp_path / "claims", files)
+    put(tmp_path / "content", CONTENT)
+    for path in ("search.js", "site.js", "site.css"):
+        (tmp_path / "content/assets" / path).write_bytes((served_assets() / path).read_bytes())
+    command = [sys.executable, "-m", "scripts", "build"]
+    for option in ("claims", "content", "out"):
+        command += [f"--{option}", str(tmp_path / option)]
+    subprocess.run(command, check=True, cwd=served_assets().parent.parent, capture_output=True)
+    with served(tmp_path / "out") as url:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{url}search/?q=closure")
+        settled(page)
+        assert "The closure <img src=x onerror=alert(1)> & <b>bridge</b>" in titles(page)
+        assert page.locator("main img, main .results b").count() == 0
+        # words in another script are found, and the title is set in its language
+        page.goto(f"{url}search/?q=الجسر")
+        settled(page)
+        assert page.locator(".results h2 a[lang=ar]").count() == 1
+        context.close()
+
+
+def served_assets():
+    from tests.conftest import PROJECT
+
+    return PROJECT / "content/assets"
+
+
+def test_facets_with_many_values_start_folded(page, address, real):
+    page.goto(f"{address}search/")
+    settled(page)
+    facet = page.locator("fieldset[data-facet=topic]")
+    shown = facet.locator("label:visible").count()
+    assert shown == 7
+    facet.get_by_role("button", name="all").click()
+    assert facet.locator("label:visible").count() == len(counts(page, "topic"))
+    assert list(itertools.islice(counts(page, "language"), 1))
+    assert "Arabic" in page.locator("fieldset[data-facet=language]").text_content()
