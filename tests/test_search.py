@@ -16,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from lxml import html
 from playwright.sync_api import Error
 
+from scripts import index as indexing
 from scripts.index import BUNDLE, IndexingError, index
 from scripts.relate import Relations
 from scripts.render import PAGES, Site
@@ -110,6 +111,30 @@ def test_the_order_of_files_on_disk_does_not_matter(site, tmp_path):
         bundle = tmp_path / name / BUNDLE
         made.append({path.relative_to(bundle): path.read_bytes() for path in bundle.rglob("*") if path.is_file()})
     assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("size", [0, 23, 24, 255, 256, 65_535, 65_536, 2**32 - 1, 2**32])
+def test_what_is_decoded_is_encoded_to_the_same_bytes(size):
+    value = [size, [["é" * (size % 300), [1, 2, size]]], "", []]
+    data = indexing._encoded(value)
+    assert indexing._item(data, 0) == (value, len(data))
+    assert indexing._encoded(indexing._item(data, 0)[0]) == data
+
+
+def test_pagefinds_own_encoding_is_kept(site):
+    for path in [*site.glob(f"{BUNDLE}/*.pf_meta"), *site.glob(f"{BUNDLE}/filter/*")]:
+        assert b"pagefind_dcd" + indexing._encoded(indexing._decoded(path)) == gzip.decompress(path.read_bytes())
+        names = [one[0] for one in indexing._decoded(path)[3 if path.suffix == ".pf_meta" else 1]]
+        assert names == sorted(names)
+
+
+@pytest.mark.parametrize(
+    "data", [b"pagefind_dcd\xa0", b"pagefind_dcd\x80\x80", b"other_format\x80", b"pagefind_dcd\x01"]
+)
+def test_another_form_of_pagefinds_files_is_said(tmp_path, data):
+    (tmp_path / "x.pf_meta").write_bytes(gzip.compress(data))
+    with pytest.raises(IndexingError, match="Pagefind"):
+        indexing._decoded(tmp_path / "x.pf_meta")
 
 
 def test_what_pagefind_says_when_it_fails_is_passed_on(tmp_path):

@@ -47,7 +47,12 @@ function engine() {
   opened ??= (async () => {
     const { createInstance } = await import(new URL("../pagefind/pagefind.js", import.meta.url).href);
     // in this thread: the search itself takes milliseconds, and a worker would fetch its program a second time
-    const made = createInstance({ noWorker: true, excerptLength: 28, baseUrl: new URL("../", import.meta.url).pathname });
+    const made = createInstance({
+      noWorker: true,
+      excerptLength: 32,
+      baseUrl: new URL("../", import.meta.url).pathname,
+      ranking: { metaWeights: { title: 1, about: 0.3 } },  // the title counts as a heading of the page already
+    });
     await made.init();
     return { search: made.search, all: await made.filters() };
   })();
