@@ -443,3 +443,27 @@ def test_print_is_black_on_white_in_the_dark_scheme_too(browser, address, site):
     )
     assert set(colours) <= {"rgb(0, 0, 0)", "rgb(51, 51, 51)", "rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
     context.close()
+
+
+def test_filters_narrow_an_article_keep_their_state_in_the_address_and_work_by_keyboard(browser, address, site):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address + kinds(site)["short article"])
+    every = page.locator("article.row:visible").count()
+    choice = page.locator("select[name=record]")
+    choice.focus()
+    page.keyboard.press("ArrowDown")
+    wanted = choice.input_value()
+    assert wanted
+    page.wait_for_url(f"**/?record={wanted}")
+    shown = page.locator("article.row:visible")
+    assert 0 < shown.count() < every
+    assert set(shown.evaluate_all("rows => rows.map(row => row.dataset.record)")) == {wanted}
+    assert page.locator("form.filters [role=status]").inner_text() == f"{shown.count()} of {every} statements"
+    page.reload()
+    assert page.locator("article.row:visible").count() < every
+    page.go_back()
+    page.wait_for_function("document.querySelectorAll('article.row[hidden]').length === 0")
+    page.goto(address + kinds(site)["short article"] + "?record=nothing")
+    assert page.locator("article.row:visible").count() == every
+    context.close()
