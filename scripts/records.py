@@ -17,7 +17,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PrivateAttr,
     StringConstraints,
     WithJsonSchema,
     model_validator,
@@ -107,22 +106,21 @@ class Record(Part):
     """A file of its own. Its id is its path below its folder, without the ending."""
 
     folder: ClassVar[str]
-    _id: str = PrivateAttr(default="")
-    _path: str = PrivateAttr(default="")
 
     @property
     def id(self) -> str:
-        return self._id
+        # not a private attribute of pydantic's: those take ten times as long to read, and ids are read all the time
+        return str(self.__dict__.get("_id", ""))
 
     @property
     def path(self) -> str:
         """Its file, relative to the folder of claims, with forward slashes."""
-        return self._path
+        return str(self.__dict__.get("_path", ""))
 
     def placed(self, id: str, path: str) -> None:
         """Tell a record that was just made who it is and where it stands; only the loader does this."""
-        self._id = id
-        self._path = path
+        self.__dict__["_id"] = id
+        self.__dict__["_path"] = path
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------

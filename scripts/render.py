@@ -532,12 +532,25 @@ class Renderer:
 
     site: Site
     environment: Environment = field(default_factory=_environment)
+    _drawings: dict[tuple[str, str], Markup] = field(default_factory=dict)
+
+    def _drawing(self, measure: Measure, root: str) -> Markup:
+        """The chart of one measure; it stands on its own page and on those of topics, and is drawn once."""
+        key = (measure.id, root)
+        if key not in self._drawings:
+            figures = self.site.relations.figures_by_measure[measure.id]
+            template = self.environment.get_template("parts/timeline.html")
+            drawn = template.render(site=self.site, root=root, measure=measure, figures=figures)
+            self._drawings[key] = Markup(drawn)  # noqa: S704 - made by an escaping template
+        return self._drawings[key]
 
     def page(self, template: str, path: str, title: str, record: str = "", **values: Any) -> tuple[str, str]:
         """One page: its path under the docs folder, and its text."""
         depth = path.count("/") + (0 if path.endswith("index.md") else 1)
         root = "../" * depth
-        body = self.environment.get_template(template).render(site=self.site, root=root, **values)
+        body = self.environment.get_template(template).render(
+            site=self.site, root=root, drawing=lambda measure: self._drawing(measure, root), **values
+        )
         head: dict[str, Any] = {"title": title}
         description = values.get("description")
         if description:

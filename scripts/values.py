@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -120,6 +121,7 @@ _MONTHS = (
 # calendar.month_name would follow the machine's locale, and the same input must give the same bytes everywhere
 
 
+@cache
 def _spoken(point: str) -> str:
     parts = [int(part) for part in point.split("-")]
     if len(parts) == 1:
