@@ -467,3 +467,12 @@ def test_filters_narrow_an_article_keep_their_state_in_the_address_and_work_by_k
     page.goto(address + kinds(site)["short article"] + "?record=nothing")
     assert page.locator("article.row:visible").count() == every
     context.close()
+
+
+def test_axe_finds_nothing_on_the_longest_article_on_a_phone(browser, address, site):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(address + kinds(site)["article"])
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    context.close()
+    assert results.violations_count == 0, results.generate_report()
