@@ -52,3 +52,12 @@ def test_no_statement_repeats_its_article_word_for_word(real):
             if fingerprint.holds(prints, claim.para, " ".join(tokens[at : at + 9])):
                 repeated.append(claim.id)
     assert repeated == []
+
+
+def test_every_open_statement_says_what_would_change_it(real):
+    relations = Relations(real)
+    open_ = (Status.CONTESTED, Status.UNSUPPORTED, Status.SINGLE_SOURCE)
+    missing = [
+        id for id, claim in real.claims.items() if assess(relations, claim).status in open_ and not claim.would_change
+    ]
+    assert missing == []
