@@ -37,7 +37,8 @@ class IndexingError(Exception):
 def index(site: Path) -> None:
     """Index the pages of `site` that have a body to index, and put the index below it.
 
-    The same pages make the same bytes. Raises IndexingError, with Pagefind's words, where it fails.
+    The same pages make the same bytes on one file system; on another one Pagefind may take them in another order, since
+    it reads folders in the order in which the system lists them. Raises IndexingError, with Pagefind's words, where it fails.
     """
     # in a folder of its own, so that neither a setting lying about nor a run that was killed reaches the site
     with tempfile.TemporaryDirectory(prefix="claimtrail-index-") as folder:
