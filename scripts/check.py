@@ -637,7 +637,8 @@ def summary_link(corpus: Corpus) -> Iterator[Found]:
     """A link in a topic's summary leads to a statement, or to another site by http or https."""
     for topic in corpus.topics.values():
         for target in _BARE_LINK.findall(topic.summary or ""):
-            if target not in corpus.claims and not target.startswith(("http://", "https://")):
+            known = target in corpus.claims or (Claim, target) in corpus.broken
+            if not known and not target.startswith(("http://", "https://")):
                 yield (
                     topic,
                     ("summary",),

@@ -221,6 +221,11 @@ def test_a_reference_to_a_broken_record_is_not_a_second_fault(tmp_path):
     assert [problem.rule for problem in problems] == ["unknown-value"]
 
 
+def test_a_link_to_a_broken_statement_is_not_a_second_fault(tmp_path):
+    problems = check(corpus(tmp_path, edited((CLAIM, "para: 2", "para: two"))))
+    assert "summary-link" not in {problem.rule for problem in problems}
+
+
 def test_a_statement_without_its_article_is_named(tmp_path):
     files = dict(SOUND)
     del files[ARTICLE]
