@@ -18,13 +18,14 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from scripts.index import IndexingError, index
 from scripts.load import Corpus
 from scripts.relate import Relations
+from scripts.relate import newest as newest_day
 from scripts.render import Settings, Site, render
 from scripts.share import FONTS, images
 
@@ -233,10 +234,8 @@ def _read(path: Path) -> str:
 
 
 def newest(corpus: Corpus) -> int:
-    """The newest day on record as seconds since 1970: what the sitemap is dated with, in place of the clock."""
-    days = [source.read.on.last for source in corpus.sources.values()]
-    days += [claim.checked.last for claim in corpus.claims.values() if claim.checked]
-    day = max(days, default=date(2000, 1, 1))
+    """The newest day on record as seconds since 1970: what the sitemap is dated with."""
+    day = newest_day(corpus)
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 

@@ -22,11 +22,11 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from scripts import assess as assessing
-from scripts import chart, terms
+from scripts import chart, cite, references, terms
 from scripts.assess import Assessment, in_words
 from scripts.check import RULES, rule_name
 from scripts.records import Article, Claim, Evidence, Measure, Publisher, Source, Topic
-from scripts.relate import Figure, Relations, Use
+from scripts.relate import Figure, Relations, Use, newest
 from scripts.terms import Access, Bearing, Fidelity, Role, Stance, Status, Tone, When
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -91,6 +91,35 @@ class Site:
         self.assessments: dict[str, Assessment] = {
             id: assessing.assess(self.relations, claim) for id, claim in self.corpus.claims.items()
         }
+
+        day = newest(self.corpus)
+        self.version = f"{day.year}.{day.month:02}.{day.day:02}"
+        """The version of the data: its newest day."""
+
+    # -- citations
+
+    def page_item(self, id: str, path: str, title: str, claims: Iterable[Claim]) -> cite.Item:
+        """How a page is cited: dated with the newest check of the statements on it."""
+        checked = [claim.checked for claim in claims if claim.checked]
+        return cite.Item(
+            id,
+            "webpage",
+            title,
+            self.settings.name,
+            (cite.Name(literal=f"{self.settings.name} contributors"),),
+            max(checked, key=lambda day: (day.last, day.first), default=None),
+            None,
+            f"{self.settings.url}{path}" if self.settings.url else "",
+            version=self.version,
+        )
+
+    def source_item(self, source: Source) -> cite.Item:
+        """How a source is cited."""
+        return cite.of_source(source, self.publisher(source.publisher))
+
+    def source_items(self, claim: Claim) -> list[cite.Item]:
+        """How the sources on a statement's page are cited, each once."""
+        return [self.source_item(self.source(id)) for id in dict.fromkeys(item.source for item in claim.evidence)]
 
     # -- statements
 
@@ -485,6 +514,11 @@ def host(url: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
+def download(text: str, media: str) -> str:
+    """A file as an address of its own (RFC 2397), so that it can be saved without a request and without a script."""
+    return f"data:{media};charset=utf-8,{quote(text, safe='')}"
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """`1 source`, `5 sources`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
@@ -521,8 +555,10 @@ def _environment() -> Environment:
         plural=plural,
         spoken=assessing.spoken,
         chart=chart,
+        styles=cite.STYLES,
+        formats=references.FORMATS,
     )
-    environment.filters.update(direction=direction, host=host, inline=inline, code_spans=code_spans)
+    environment.filters.update(direction=direction, host=host, inline=inline, code_spans=code_spans, download=download)
     return environment
 
 

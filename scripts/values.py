@@ -114,7 +114,7 @@ def _unit(point: str) -> timedelta:
     return {4: timedelta(days=365), 7: timedelta(days=28), 10: timedelta(days=1)}[len(point)]
 
 
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
@@ -126,7 +126,7 @@ def _spoken(point: str) -> str:
     parts = [int(part) for part in point.split("-")]
     if len(parts) == 1:
         return str(parts[0])
-    month = f"{_MONTHS[parts[1] - 1]} {parts[0]}"
+    month = f"{MONTHS[parts[1] - 1]} {parts[0]}"
     return f"{parts[2]} {month}" if len(parts) == 3 else month
 
 

@@ -35,3 +35,21 @@ if (keys) {
   keys.querySelector("input").checked = slash.on;
   keys.querySelector("input").addEventListener("change", (event) => { slash.on = event.target.checked; });
 }
+
+// Buttons that copy the part before them, and say so; where the browser doesn't let them, the part is selected instead.
+for (const button of document.querySelectorAll("button.copy")) {
+  const part = button.parentElement.querySelector("[data-copy]");
+  const label = button.textContent;
+  button.hidden = false;
+  button.setAttribute("aria-live", "polite");
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(part.textContent.trim());
+      button.textContent = button.dataset.done;
+    } catch {
+      getSelection().selectAllChildren(part);
+      button.textContent = "Selected: copy it now";
+    }
+    setTimeout(() => { button.textContent = label; }, 4000);
+  });
+}
