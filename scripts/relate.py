@@ -39,11 +39,14 @@ class Figure:
 
 
 def newest(corpus: Corpus) -> date:
-    """The newest day on record: of a reading, of a check or of a correction. It dates what is made, in place of the clock."""
-    days = [source.read.on.last for source in corpus.sources.values()]
-    days += [claim.checked.last for claim in corpus.claims.values() if claim.checked]
-    days += [entry.on.last for claim in corpus.claims.values() for entry in claim.corrected]
-    days += [claim.withdrawn.on.last for claim in corpus.claims.values() if claim.withdrawn]
+    """The newest day on record: of a reading, of a check or of a correction. It dates what is made, in place of the clock.
+
+    A month counts as its first day, so that nothing is dated ahead.
+    """
+    days = [source.read.on.first for source in corpus.sources.values()]
+    days += [claim.checked.first for claim in corpus.claims.values() if claim.checked]
+    days += [entry.on.first for claim in corpus.claims.values() for entry in claim.corrected]
+    days += [claim.withdrawn.on.first for claim in corpus.claims.values() if claim.withdrawn]
     return max(days, default=date(2000, 1, 1))
 
 

@@ -107,7 +107,7 @@ class Site:
             title,
             self.settings.name,
             (cite.Name(literal=f"{self.settings.name} contributors"),),
-            max(checked, key=lambda day: (day.last, day.first), default=None),
+            max(checked, key=lambda day: (day.first, day.last), default=None),
             None,
             f"{self.settings.url}{path}" if self.settings.url else "",
             version=self.version,

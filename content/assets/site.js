@@ -39,7 +39,7 @@ if (keys) {
 // Buttons that copy the part before them, and say so; where the browser doesn't let them, the part is selected instead.
 for (const button of document.querySelectorAll("button.copy")) {
   const part = button.parentElement.querySelector("[data-copy]");
-  const label = button.textContent;
+  const label = [...button.childNodes];
   button.hidden = false;
   button.setAttribute("aria-live", "polite");
   button.addEventListener("click", async () => {
@@ -50,6 +50,6 @@ for (const button of document.querySelectorAll("button.copy")) {
       getSelection().selectAllChildren(part);
       button.textContent = "Selected: copy it now";
     }
-    setTimeout(() => { button.textContent = label; }, 4000);
+    setTimeout(() => { button.replaceChildren(...label); }, 4000);
   });
 }
