@@ -22,11 +22,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from scripts import embed
 from scripts.index import IndexingError, index
 from scripts.load import Corpus
 from scripts.relate import Relations
 from scripts.relate import newest as newest_day
-from scripts.render import Settings, Site, render
+from scripts.render import Renderer, Settings, Site, render
 from scripts.share import FONTS, images
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -112,6 +113,7 @@ def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, byte
         pictures = images(Site(relations, settings))
     except OSError as error:
         raise BuildError(f"The pictures that go with links can't be drawn: {error}") from None
+    files |= embed.files(Renderer(Site(relations, settings)))
     files = {"robots.txt": robots(settings).encode()} | files | pictures
     return files | {path: text.encode("utf-8") for path, text in made.items()}
 

@@ -32,6 +32,8 @@ from scripts.terms import Access, Bearing, Fidelity, Role, Stance, Status, Tone,
 TEMPLATES = Path(__file__).parent / "templates"
 PAGES = ("statement", "source", "article", "topic", "figure", "publisher")
 """The kinds of pages that search finds."""
+CARD = (640, 320)
+"""The size in CSS pixels of the card that other sites can frame; it is readable from 320 wide."""
 _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur", "ckb", "ps", "yi")
 _INCLUDE = re.compile(r"^<!-- include: ([a-z-]+) -->$", re.MULTILINE)
 _CLAIM_LINK = re.compile(r"[a-z0-9-]+/a\d{2,4}")
@@ -120,6 +122,17 @@ class Site:
     def source_items(self, claim: Claim) -> list[cite.Item]:
         """How the sources on a statement's page are cited, each once."""
         return [self.source_item(self.source(id)) for id in dict.fromkeys(item.source for item in claim.evidence)]
+
+    def embed_snippet(self, claim: Claim) -> str:
+        """The HTML that frames a statement's card on another page; nothing for a site that has no address yet."""
+        if not self.settings.url:
+            return ""
+        width, height = CARD
+        return (
+            f'<iframe src="{escape(self.settings.url)}embed/{claim.id}/" '
+            f'title="{escape(self.settings.name)}: {escape(claim.short)}" width="{width}" height="{height}" '
+            'loading="lazy" style="border:0;max-width:100%"></iframe>'
+        )
 
     # -- statements
 
@@ -594,6 +607,8 @@ class Renderer:
         card = values.get("card")
         if card:
             head["image"], head["image_alt"] = card.path, shortened(card.alt, 420)  # the most that X takes
+        if values.get("claim") and self.site.settings.url:
+            head["oembed"] = f"embed/{record.removeprefix('articles/').removesuffix('.yml')}.json"
         head["kind"] = template.removesuffix(".html")
         if record and self.site.settings.repo:
             head["edit_url"] = f"{self.site.settings.repo}/edit/main/claims/{record}"
