@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import segno
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from scripts import assess as assessing
-from scripts import chart, cite, references, terms
+from scripts import chart, cite, references, teach, terms
 from scripts.assess import Assessment, in_words
 from scripts.check import RULES, rule_name
 from scripts.records import Article, Claim, Evidence, Measure, Publisher, Source, Topic
@@ -532,6 +533,17 @@ def download(text: str, media: str) -> str:
     return f"data:{media};charset=utf-8,{quote(text, safe='')}"
 
 
+@cache
+def qr(address: str) -> Markup:
+    """An address as a QR code: SVG, dark on light whatever the scheme, as readers expect it.
+
+    The mask is fixed, since weighing all eight takes most of the time and each of them can be read.
+    """
+    code = segno.make(address, error="l", mask=3, micro=False, boost_error=False)
+    drawn = code.svg_inline(scale=1, border=4, omitsize=True, svgclass="qr", lineclass=None, dark="#000", light="#fff")
+    return Markup(drawn.replace("<svg ", f'<svg role="img" aria-label="QR code: {escape(address)}" ', 1))  # noqa: S704
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """`1 source`, `5 sources`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
@@ -570,6 +582,9 @@ def _environment() -> Environment:
         chart=chart,
         styles=cite.STYLES,
         formats=references.FORMATS,
+        asks=teach.questions,
+        levels=teach.LEVELS,
+        qr=qr,
     )
     environment.filters.update(direction=direction, host=host, inline=inline, code_spans=code_spans, download=download)
     return environment
@@ -648,6 +663,7 @@ class Renderer:
                     after=claims[at + 1] if at + 1 < len(claims) else None,
                     description=claim.glance or claim.says,
                 )
+            yield from self.sheets(article, claims)
         yield self.page("topics.html", "topics/index.md", "Topics", description="Questions, and what the record shows.")
         for topic in corpus.topics.values():
             yield self.page(
@@ -688,6 +704,26 @@ class Renderer:
         )
         yield self.page("terms.html", "terms.md", "Terms", description="Every word that records use, with its meaning.")
         yield self.page("search.html", "search.md", "Search", description="Search every statement and every source.")
+
+    def sheets(self, article: Article, claims: list[Claim]) -> Iterator[tuple[str, str]]:
+        """What teachers take from an article: the worksheet, its key and the projector view."""
+        items = teach.chosen(self.site.relations, claims)
+        if not items:
+            return
+        for template, path, title in (
+            ("worksheet.html", "index.md", "Worksheet"),
+            ("key.html", "key.md", "Key"),
+            ("projector.html", "projector.md", "Projector view"),
+        ):
+            yield self.page(
+                template,
+                f"teach/{article.id}/{path}",
+                f"{title}: {article.title}",
+                article=article,
+                items=items,
+                level=lambda claim: teach.difficulty(self.site.relations, claim),
+                description=f"{title} for a class: {plural(len(items), 'statement')} of the article, to be traced.",
+            )
 
     def included(self, name: str, root: str) -> str:
         """A part for a page written by hand, such as a table of terms. Raises KeyError for a name that is none."""

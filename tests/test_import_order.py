@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 LINE = (
-    "terms", "values", "records", "problems", "load", "fingerprint", "check", "verify", "relate", "assess", "chart", "cite", "references",
+    "terms", "values", "records", "problems", "load", "fingerprint", "check", "verify", "relate", "assess", "teach", "chart", "cite", "references",
     "render", "embed", "share", "index", "publish", "schemas", "bench", "__main__", "mkdocs_hook",
 )  # fmt: skip
 SCRIPTS = Path(__file__).parent.parent / "scripts"

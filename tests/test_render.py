@@ -40,7 +40,8 @@ def test_there_is_a_page_for_everything(tmp_path):
             "figures/index.md", "figures/months-shut.md", "sources/index.md", "sources/county-2017-report.md",
             "sources/gazette-2018-reopening.md", "sources/echo-2018-copy.md", "publishers/index.md",
             "publishers/the-herald.md", "publishers/the-copyist.md", "publishers/the-county.md",
-            "publishers/the-gazette.md", "publishers/the-echo.md", "terms.md", "verdicts.md", "search.md",
+            "publishers/the-gazette.md", "publishers/the-echo.md", "terms.md", "verdicts.md", "search.md", "teach/bridge-2018/index.md", "teach/bridge-2018/key.md",
+                "teach/bridge-2018/projector.md",
         ]
     )  # fmt: skip
 

@@ -26,7 +26,10 @@ function show() {
 }
 
 function keep() {
-  const state = new URLSearchParams(names.map((name) => [name, form.elements[name].value]).filter(([, value]) => value));
+  const state = new URLSearchParams(location.search);  // what is not ours in it stays
+  for (const name of names) {
+    if (form.elements[name].value) state.set(name, form.elements[name].value); else state.delete(name);
+  }
   const query = state.toString();
   history.pushState(null, "", query ? `?${query}` : location.pathname);
 }

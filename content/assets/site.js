@@ -36,6 +36,14 @@ if (keys) {
   keys.querySelector("input").addEventListener("change", (event) => { slash.on = event.target.checked; });
 }
 
+// Which depth the address names is shown by style; this says it to those who don't see it.
+const depths = [...document.querySelectorAll(".depths a")];
+function named() {
+  const at = depths.find((link) => link.hash === location.hash) ?? depths.at(-1);
+  for (const link of depths) { if (link === at) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current"); }
+}
+if (depths.length) { named(); addEventListener("hashchange", named); }
+
 // Buttons that copy the part before them, and say so; where the browser doesn't let them, the part is selected instead.
 for (const button of document.querySelectorAll("button.copy")) {
   const part = button.parentElement.querySelector("[data-copy]");
