@@ -5,7 +5,8 @@ from pathlib import Path
 
 LINE = (
     "terms", "values", "records", "problems", "load", "fingerprint", "check", "verify", "relate", "assess", "chart", "cite", "references",
-    "render", "share", "index", "publish", "schemas", "bench", "__main__", "mkdocs_hook",
+    "render", "share", "index", "publish", "schemas", "bench",
+    "progress", "web", "links", "archive", "__main__", "mkdocs_hook",
 )  # fmt: skip
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 
