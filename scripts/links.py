@@ -18,7 +18,7 @@ import hashlib
 import json
 import posixpath
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -227,7 +227,7 @@ def text_of(answer: Answer) -> str:
     inside = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]+)", body[:2048], re.IGNORECASE)
     for name in (declared and declared[1], inside and inside[1].decode("ascii", "replace")):
         try:
-            if name:
+            if name and codecs.lookup(name).name != "utf-8":
                 return body.decode(name, "replace")
         except (LookupError, ValueError):
             continue
@@ -347,7 +347,7 @@ def _judge_page(answer: Answer, titles: Collection[str], probe: Answer | None) -
         return Verdict.SOFT, f"redirected to the home page: {final}", ""
     if elsewhere and _LOGIN_PATH.search(path) and not _LOGIN_PATH.search(urlsplit(answer.url).path):
         return Verdict.BLOCKED, f"redirected to a login: {final}", ""
-    if not answer.cut and not answer.body.strip():
+    if answer.method != "HEAD" and not answer.cut and not answer.body.strip():
         return Verdict.SOFT, "an empty page", ""
     if not _is_page(answer) or same_title(titles, page):
         return None
@@ -527,9 +527,13 @@ async def ask_all(
     reached = False
     progress.step("remembered", len(found) - len(wanted))
 
+    # an address is done with before the next of its host is begun, so that a run that is killed has lost little
+    turns: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(web.limits.per_host))
+
     async def one(address: Address) -> None:
         nonlocal reached
-        result, answer = await checker.check(address)
+        async with turns[host_of(address.url)]:
+            result, answer = await checker.check(address)
         counts[result.verdict] += 1
         progress.step("  ".join(f"{verdict} {counts[verdict]}" for verdict in Verdict if counts[verdict]))
         if answer.fault is Fault.TOLD_TO_WAIT:

@@ -14,6 +14,7 @@ import asyncio
 import hashlib
 import http
 import ipaddress
+import re
 import socket
 import ssl
 import time
@@ -35,6 +36,9 @@ REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Statuses that another try may change: those of RFC 9110 and 6585, and Cloudflare's for a host behind it."""
+
+_NO_HOST = re.compile(r"https?:(?!//[^/?#])", re.IGNORECASE)
+"""An address that names a scheme and no host; it would be read as a path of the host that sent it."""
 
 Sleep = Callable[[float], Awaitable[object]]
 
@@ -114,6 +118,7 @@ class Answer:
     body: bytes = b""
     cut: bool = False
     tries: int = 1
+    method: str = "GET"
 
     @property
     def type(self) -> str:
@@ -139,6 +144,12 @@ class _Host:
     free: float = 0.0
     closed: str = ""
     unreached: Answer | None = None
+
+
+async def _set_aside(response: httpx.Response) -> None:
+    """Take Location out of httpx's sight, which makes a request of it even where none is followed, and fails at bad ones."""
+    if "location" in response.headers:
+        response.extensions["redirect"] = {"location": response.headers.pop("location")}
 
 
 class _Stop(Exception):  # noqa: N818 - it carries a fault, and is none
@@ -210,7 +221,14 @@ class Web:
         # no cookie outlives the redirects of one address: `_follow` keeps a jar for each
         refusing = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
         self._client = await self._stack.enter_async_context(
-            httpx.AsyncClient(headers=headers, cookies=refusing, timeout=times, limits=sizes, transport=self._transport)
+            httpx.AsyncClient(
+                event_hooks={"response": [_set_aside]},
+                headers=headers,
+                cookies=refusing,
+                timeout=times,
+                limits=sizes,
+                transport=self._transport,
+            )
         )
         return self
 
@@ -305,7 +323,7 @@ class Web:
             host = target.host
         except (httpx.InvalidURL, ValueError):
             host = ""
-        if not host or target.scheme not in ("http", "https"):
+        if not host or target.scheme not in ("http", "https") or _NO_HOST.match(named.strip()):
             raise _Stop(Fault.REDIRECT, f"redirected to {named[:80]!r}, which is no web address")
         if _local(host) and not _local(httpx.URL(at).host):
             raise _Stop(Fault.REDIRECT, f"redirected to {host}, which only its own network can reach")
@@ -326,7 +344,7 @@ class Web:
                 return await self._read(request, cookies, at)
 
     async def _read(self, request: httpx.Request, cookies: httpx.Cookies, at: str) -> Answer:
-        answer = Answer(at, at)
+        answer = Answer(at, at, method=request.method)
         body = _Body(self.limits.body)
         try:
             async with asyncio.timeout(self.limits.whole):
@@ -334,6 +352,7 @@ class Web:
                 try:
                     cookies.extract_cookies(response)
                     headers = {name.lower(): value for name, value in response.headers.items()}
+                    headers |= response.extensions.get("redirect", {})
                     answer = replace(answer, status=response.status_code, headers=headers)
                     body.packed_as(headers.get("content-encoding", ""))
                     if request.method != "HEAD" and response.status_code not in REDIRECTS:
@@ -372,7 +391,7 @@ class Web:
         if isinstance(error, httpx.ConnectError | httpx.ProxyError):
             return Fault.REFUSED, f"{host} takes no connection"
         if isinstance(error, httpx.RemoteProtocolError):
-            if "without sending" in str(error):
+            if "without sending a response" in str(error):
                 return Fault.EMPTY, f"{host} hung up without an answer"
             return Fault.PROTOCOL, f"the answer is not HTTP: {str(error)[:120]}"
         return Fault.RESET, f"{host} broke the connection off"
