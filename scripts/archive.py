@@ -200,10 +200,6 @@ class Wayback:
 
     async def save(self, it: Wanted) -> str:
         """Ask for a capture and wait for it; gives its address. Raises BusyError, and `_FailedError` with the reason."""
-        wait = self._next_save - self._web.clock()
-        if wait > 0:
-            await self._web.sleep(wait)
-        self._next_save = self._web.clock() + 60 / SAVES[self._keys is not None]
         begun = self._web.now()
         moment, why, refused = await self._saved(it.url)
         if not moment and not refused:
@@ -219,12 +215,10 @@ class Wayback:
 
     async def _saved(self, url: str) -> tuple[str, str, bool]:
         """The moment of a new capture; else why there is none, and whether the archive refused it for good."""
-        if self._keys:
-            headers = {"Accept": "application/json", "Authorization": f"LOW {self._keys[0]}:{self._keys[1]}"}
-            ask = self._web.ask(f"{self._endpoint}/save", "POST", data={"url": url}, headers=headers, tries=2)
-        else:
-            ask = self._web.ask(f"{self._endpoint}/save/{url}", tries=2)
-        answer = self._heard(await ask)
+        answer = await self._order(url)
+        if answer.status == 429 and not answer.fault:
+            answer = await self._order(url)  # the client waits for as long as it was told to
+        answer = self._heard(answer)
         error = answer.headers.get("x-archive-wayback-runtime-error", "")
         if error:
             return "", error[:200], True
@@ -238,6 +232,19 @@ class Wayback:
         if answer.status == 200 and job:
             return await self._job(job.group())
         return "", _failure(answer).why, False
+
+    async def _order(self, url: str) -> Answer:
+        """Ask for a capture once, no sooner than the archive's limit allows."""
+        wait = self._next_save - self._web.clock()
+        if wait > 0:
+            await self._web.sleep(wait)
+        if self._keys:
+            headers = {"Accept": "application/json", "Authorization": f"LOW {self._keys[0]}:{self._keys[1]}"}
+            answer = await self._web.ask(f"{self._endpoint}/save", "POST", data={"url": url}, headers=headers, tries=1)
+        else:
+            answer = await self._web.ask(f"{self._endpoint}/save/{url}", tries=1)
+        self._next_save = self._web.clock() + 60 / SAVES[self._keys is not None]
+        return answer
 
     async def _job(self, job: str) -> tuple[str, str, bool]:
         for _ in range(POLLS):
@@ -303,6 +310,10 @@ def with_archived(data: bytes, archived: str, kind: type[Source | Article] = Sou
     (top, column), (last, _) = before.keys["url",], before.places["url",]
     indent = lines[top - 1][: column - 1]
     line = lines[last - 1]
+    if not lines[top - 1].lstrip().startswith((b"url", b"'url", b'"url')):
+        raise CannotWriteError(
+            "the line does not fit in below url: set it by hand"
+        )  # YAML knows more line ends than we
     end = b"\r\n" if line.endswith(b"\r\n") or b"\r\n" in lines[0] else b"\n"
     for written in (archived, json.dumps(archived, ensure_ascii=False)):
         field = indent + f"archived_url: {written}".encode()
