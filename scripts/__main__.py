@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from scripts import archive, links
 from scripts import problems as reports
 from scripts.assess import assess, spoken
 from scripts.check import check
 from scripts.load import Corpus, load
 from scripts.problems import did_you_mean
-from scripts.progress import Progress
 from scripts.publish import BUILD, PROJECT, BuildError, Paths, project_settings, publish
 from scripts.records import KINDS
 from scripts.relate import Relations
 from scripts.schemas import write_schemas
 from scripts.verify import verify
-from scripts.web import PROJECT_URL, Limits, Web, user_agent
+
+if TYPE_CHECKING:
+    from scripts.web import Limits, Web
 
 SOUND, PROBLEMS, WRONG_USE = 0, 1, 2
 
@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         "Ask every web address of the record whether it still answers (network). Results are kept, so that a run that is "
         "broken off goes on. Exit status: 0 whatever is found, unless --strict is given.",
     )
-    _asking(one, "build/links.jsonl", links.MAX_AGE)
+    _asking(one, "build/links.jsonl", 7)
     one.add_argument("--again", action="store_true", help="ask again for what was not ok, however new the result is")
     one.add_argument("--format", choices=reports.FORMATS, default="text", help="how it is printed (default: text)")
     one.add_argument("--strict", action="store_true", help="exit with 1 if an address is dead or a soft 404")
@@ -87,12 +87,15 @@ def _parser() -> argparse.ArgumentParser:
         "Find copies in a web archive of what has none, ask for one where there is none, and write archived_url "
         "(network). The keys of an account are read from SAVEPAGENOW_ACCESS_KEY and SAVEPAGENOW_SECRET_KEY.",
     )
-    _asking(one, "build/archive.jsonl", archive.MAX_AGE)
+    _asking(one, "build/archive.jsonl", 30)
     one.add_argument("--limit", type=int, metavar="N", help="ask the archive for at most N addresses")
     one.add_argument("--no-save", action="store_true", help="take the copies that there are, and ask for no new one")
     one.add_argument("--dry-run", action="store_true", help="look for copies, ask for none, and write nothing")
     one.add_argument(
-        "--endpoint", default=archive.ENDPOINT, metavar="URL", help=f"the archive (default: {archive.ENDPOINT})"
+        "--endpoint",
+        default="https://web.archive.org",
+        metavar="URL",
+        help="the archive (default: https://web.archive.org)",
     )
     one = add("schemas", "Write the JSON Schemas for editors into schemas/.", records=False)
     one.add_argument("--check", action="store_true", help="write nothing; exit with 1 if they are not current")
@@ -227,6 +230,8 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _web(limits: Limits) -> Web:
     """The client of `links` and `archive`. Tests put another one in its place."""
+    from scripts.web import PROJECT_URL, Web, user_agent
+
     return Web(limits, agent=user_agent(project_settings().repo or PROJECT_URL))
 
 
@@ -238,6 +243,12 @@ def _chosen(options: argparse.Namespace) -> list[Path]:
 
 
 def _links(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from scripts import links  # the network's libraries take half as long to load as all else: only these two need them
+    from scripts.progress import Progress
+    from scripts.web import Limits
+
     corpus = _load(options)
     found = links.addresses(corpus, _chosen(options), options.host)
     memory = links.remembered(options.results or Paths(options.claims).work / "links.jsonl", options.fresh)
@@ -278,6 +289,11 @@ def _links(options: argparse.Namespace) -> int:
 
 
 def _archive(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from scripts import archive
+    from scripts.progress import Progress
+
     corpus = _load(options)
     found = archive.wanted(corpus, _chosen(options), options.host)
     memory = archive.remembered(options.results or Paths(options.claims).work / "archive.jsonl", options.fresh)

@@ -37,8 +37,6 @@ from scripts.records import Article, Source
 from scripts.web import Answer, Fault, Limits, Web, phrase_of
 
 ENDPOINT = "https://web.archive.org"
-MAX_AGE = 30
-"""Days for which an address that the archive can't copy is not asked for again."""
 LIMITS = Limits(at_once=1, read=120.0, whole=180.0, longest_wait=600.0)
 """Save Page Now answers when it has read the page, and tells to wait for five minutes."""
 SAVES = {False: 3, True: 6}

@@ -36,10 +36,10 @@ from scripts.progress import Progress
 from scripts.records import Article, Location, Source, words
 from scripts.web import Answer, Fault, Web, host_of, phrase_of
 
-MAX_AGE = 7
-"""Days for which a result is not asked for again."""
-NO_NETWORK = 10
-"""So many hosts that can't be looked up, and none that can, mean that there is no network."""
+DOUBT = 10
+"""After so many hosts that can't be looked up, and none that can, the fault may be on this side."""
+CONTROL = "https://example.com/"
+"""A host that always exists (RFC 2606, section 3): if it can't be looked up either, there is no network."""
 REPORT = 60_000
 """Characters of a report: GitHub takes 65,536 in an issue."""
 
@@ -494,6 +494,13 @@ class Checker:
             return False
         return not same_title(address.titles, Page(answer))
 
+    async def has_network(self) -> bool:
+        """True, or NoNetworkError if not even a host that always exists can be looked up."""
+        answer = await self._web.ask(CONTROL, "HEAD", tries=1)
+        if answer.fault in (Fault.DNS, Fault.DNS_FOR_NOW):
+            raise NoNetworkError("no host can be looked up: there seems to be no network, and nothing was noted")
+        return True
+
     async def _probe(self, answer: Answer) -> Answer:
         url = unlikely(answer.url)
         if url not in self._probes:
@@ -514,7 +521,7 @@ async def ask_all(
     """Ask for every address that has no result from `since` on, or with `again` none that is ok, and remember what comes.
 
     An address whose host asks to be left alone is not remembered, so that the next run asks for it. Raises
-    NoNetworkError, with nothing remembered, when not one of the first hosts can be looked up.
+    NoNetworkError, with nothing remembered, when no host can be looked up.
     """
     wanted = [
         it
@@ -540,21 +547,23 @@ async def ask_all(
             return
         held.append(result)
         reached = reached or answer.fault not in (Fault.DNS, Fault.DNS_FOR_NOW, Fault.ADDRESS)
+        if not reached and len({host_of(it.url) for it in held}) >= DOUBT:
+            reached = await checker.has_network()
         if reached:
             _keep(held, memory)
-        elif len({host_of(it.url) for it in held}) >= NO_NETWORK:
-            raise NoNetworkError(f"none of {NO_NETWORK} hosts can be looked up: there seems to be no network")
 
     try:
         async with asyncio.TaskGroup() as group:
             for address in wanted:
                 group.create_task(one(address))
+        if held:
+            await checker.has_network()
     except* NoNetworkError as errors:
         held.clear()
         raise errors.exceptions[0] from None
     finally:
         progress.end()
-        _keep(held, memory)
+    _keep(held, memory)
 
 
 def _keep(held: list[Result], memory: Memory[Result]) -> None:

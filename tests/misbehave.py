@@ -108,14 +108,16 @@ class Server:
 
 
 class Everywhere(httpx.AsyncBaseTransport):
-    """Sends what is meant for any host to the server, with the name that was meant; no host below `.invalid` exists."""
+    """Sends what is meant for any host to the server, with the name that was meant; none exists whose name ends with one of `unknown`."""
+
+    unknown = (".invalid",)
 
     def __init__(self, port):
         self._port = port
         self._inner = httpx.AsyncHTTPTransport()
 
     async def handle_async_request(self, request):
-        if request.url.host.endswith(".invalid"):
+        if request.url.host.endswith(self.unknown):
             raise httpx.ConnectError("no") from socket.gaierror(socket.EAI_NONAME, "not known")
         request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._port)
         return await self._inner.handle_async_request(request)
