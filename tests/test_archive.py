@@ -432,10 +432,9 @@ def test_what_can_not_be_written_byte_for_byte_is_refused(before, why):
 def test_an_address_that_plain_yaml_would_read_otherwise_is_quoted_or_refused():
     before = f"{HEAD}url: {OPEN}\n{TAIL}".encode()
     assert b'archived_url: "https://a.example/x:"' in with_archived(before, "https://a.example/x:")
-    with pytest.raises(CannotWriteError):
-        with_archived(before, "javascript:alert(1)")
-    with pytest.raises(CannotWriteError):
-        with_archived(before, "https://a.example/\nkind: book")
+    for bad in ("javascript:alert(1)", "https://a.example/\nauthor: B", "https://a.example/ # b", ""):
+        with pytest.raises(CannotWriteError):
+            with_archived(before, bad)
 
 
 def test_every_sound_file_of_the_real_record_takes_its_copy(real):
