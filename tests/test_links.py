@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -38,7 +39,7 @@ from scripts.links import (
 )
 from scripts.progress import Progress
 from scripts.web import Answer, Fault
-from tests.misbehave import FILLING, NOW, Clock, Everywhere, Server, client, page, reply, to
+from tests.misbehave import CALM, FILLING, NOW, Clock, Everywhere, Server, client, page, reply, to
 from tests.world import SOUND, corpus, edited, put
 
 PROJECT = Path(__file__).parent.parent
@@ -59,13 +60,13 @@ def server(running):
     return running
 
 
-def checked(server, tmp_path, *found, results="links.jsonl", again=False, since=NOW - timedelta(days=7), clock=None):
+def checked(server, tmp_path, *found, results="links.jsonl", again=False, since=NOW - timedelta(days=7), limits=CALM):
     """The results of asking for addresses, each found at the server under its own name."""
-    clock = clock or Clock()
+    clock = Clock()
     memory = remembered(tmp_path / results)
 
     async def run():
-        async with client(clock, port=server.port) as web:
+        async with client(clock, limits, server.port) as web:
             await ask_all(web, found, memory, since=since, now=clock.now, progress=Progress(len(found), StringIO()), again=again)  # fmt: skip
 
     try:
@@ -111,7 +112,8 @@ def test_a_head_that_hangs_is_followed_by_get(server, tmp_path):
         await asyncio.sleep(30)
 
     server.routes |= {"HEAD /news/bridge": hang, "/news/bridge": page("The bridge")}
-    assert verdict(server, tmp_path, titles={"The bridge"})[0] is Verdict.OK
+    found = checked(server, tmp_path, Address(URL, [], {"The bridge"}), limits=replace(CALM, read=0.5))
+    assert found[URL].verdict is Verdict.OK
 
 
 @pytest.mark.parametrize(
