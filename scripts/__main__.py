@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scripts import problems as reports
 from scripts.assess import assess, spoken
@@ -18,6 +21,9 @@ from scripts.records import KINDS
 from scripts.relate import Relations
 from scripts.schemas import write_schemas
 from scripts.verify import verify
+
+if TYPE_CHECKING:
+    from scripts.web import Limits, Web
 
 SOUND, PROBLEMS, WRONG_USE = 0, 1, 2
 
@@ -67,6 +73,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--texts", type=Path, required=True, metavar="DIR", help="the folder with <article>.txt")
     one.add_argument("--write", action="store_true", help="also write fingerprints that differ")
+    one = add(
+        "links",
+        "Ask every web address of the record whether it still answers (network). Results are kept, so that a run that is "
+        "broken off goes on. Exit status: 0 whatever is found, unless --strict is given.",
+    )
+    _asking(one, "build/links.jsonl", 7)
+    one.add_argument("--again", action="store_true", help="ask again for what was not ok, however new the result is")
+    one.add_argument("--format", choices=reports.FORMATS, default="text", help="how it is printed (default: text)")
+    one.add_argument("--strict", action="store_true", help="exit with 1 if an address is dead or a soft 404")
+    one = add(
+        "archive",
+        "Find copies in a web archive of what has none, ask for one where there is none, and write archived_url "
+        "(network). The keys of an account are read from SAVEPAGENOW_ACCESS_KEY and SAVEPAGENOW_SECRET_KEY.",
+    )
+    _asking(one, "build/archive.jsonl", 30)
+    one.add_argument("--limit", type=int, metavar="N", help="ask the archive for at most N addresses")
+    one.add_argument("--no-save", action="store_true", help="take the copies that there are, and ask for no new one")
+    one.add_argument("--dry-run", action="store_true", help="look for copies, ask for none, and write nothing")
+    one.add_argument(
+        "--endpoint",
+        default="https://web.archive.org",
+        metavar="URL",
+        help="the archive (default: https://web.archive.org)",
+    )
     one = add("schemas", "Write the JSON Schemas for editors into schemas/.", records=False)
     one.add_argument("--check", action="store_true", help="write nothing; exit with 1 if they are not current")
     one = add("bench", "Time and measure every stage on a made-up record.", records=False)
@@ -82,6 +112,18 @@ def _parser() -> argparse.ArgumentParser:
         "--keep", type=Path, metavar="DIR", help="leave each site in a folder of DIR, named by its number of statements"
     )
     return parser
+
+
+def _asking(one: argparse.ArgumentParser, results: str, days: int) -> None:
+    """The options that `links` and `archive` share."""
+    one.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="only the records in these files or folders")
+    one.add_argument("--host", action="append", default=[], metavar="HOST", help="only this host; may be repeated")
+    one.add_argument("--report", type=Path, metavar="FILE", help="also write a report as Markdown")
+    one.add_argument("--results", type=Path, metavar="FILE", help=f"where results are kept (default: {results})")
+    one.add_argument("--fresh", action="store_true", help="forget the results that are kept")
+    one.add_argument(
+        "--max-age", type=float, default=days, metavar="DAYS", help=f"use results as old as that (default: {days})"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -134,7 +176,6 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    import os
     import subprocess
 
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
@@ -185,6 +226,116 @@ def _verify(options: argparse.Namespace) -> int:
     found = verify(_load(options), options.texts, options.write)
     print(reports.as_text(found), end="")
     return PROBLEMS if found else SOUND
+
+
+def _web(limits: Limits) -> Web:
+    """The client of `links` and `archive`. Tests put another one in its place."""
+    from scripts.web import PROJECT_URL, Web, user_agent
+
+    return Web(limits, agent=user_agent(project_settings().repo or PROJECT_URL))
+
+
+def _chosen(options: argparse.Namespace) -> list[Path]:
+    missing = [path for path in options.paths if not path.exists()]
+    if missing:
+        raise FileNotFoundError(f"there is no {missing[0]}")
+    return list(options.paths)
+
+
+def _links(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from scripts import links  # the network's libraries take half as long to load as all else: only these two need them
+    from scripts.progress import Progress
+    from scripts.web import Limits
+
+    corpus = _load(options)
+    found = links.addresses(corpus, _chosen(options), options.host)
+    memory = links.remembered(options.results or Paths(options.claims).work / "links.jsonl", options.fresh)
+    now = datetime.now(UTC)
+
+    async def run() -> None:
+        async with _web(Limits()) as web:
+            await links.ask_all(
+                web,
+                found,
+                memory,
+                since=now - timedelta(days=options.max_age),
+                now=lambda: datetime.now(UTC),
+                progress=Progress(len(found)),
+                again=options.again,
+            )
+
+    try:
+        asyncio.run(run())
+    except links.NoNetworkError as error:
+        print(error, file=sys.stderr)
+        return PROBLEMS
+    except KeyboardInterrupt:
+        print(f"stopped; {memory.path} keeps what was asked, and the next run goes on from there", file=sys.stderr)
+        raise
+    finally:
+        memory.close()
+    if options.format == "json":
+        print(links.as_json(found, memory.results), end="")
+    else:
+        print(reports.printed(links.problems(found, memory.results), options.format), end="")
+    print(links.summary(found, memory.results), file=sys.stderr)
+    if options.report:
+        options.report.write_text(links.report(found, memory.results), encoding="utf-8")
+    kept = (memory.results.get(address.url) for address in found)
+    broken = any(result and result.verdict in links.BROKEN for result in kept)
+    return PROBLEMS if options.strict and broken else SOUND
+
+
+def _archive(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from scripts import archive
+    from scripts.progress import Progress
+
+    corpus = _load(options)
+    found = archive.wanted(corpus, _chosen(options), options.host)
+    memory = archive.remembered(options.results or Paths(options.claims).work / "archive.jsonl", options.fresh)
+    keys = (os.environ.get("SAVEPAGENOW_ACCESS_KEY", ""), os.environ.get("SAVEPAGENOW_SECRET_KEY", ""))
+    now = datetime.now(UTC)
+    done: list[archive.Done] = []
+
+    async def run() -> None:
+        async with _web(archive.LIMITS) as web:
+            wayback = archive.Wayback(web, endpoint=options.endpoint, keys=keys if all(keys) else None)
+            await archive.archive_all(
+                wayback,
+                found,
+                memory,
+                corpus.root,
+                since=now - timedelta(days=options.max_age),
+                now=lambda: datetime.now(UTC),
+                progress=Progress(len(found)),
+                save=not options.no_save,
+                dry=options.dry_run,
+                limit=options.limit,
+                done=done,
+            )
+
+    busy = ""
+    try:
+        asyncio.run(run())
+    except archive.BusyError as error:
+        busy = f"{error}; run archive again later, it goes on from here"
+    except KeyboardInterrupt:
+        print("stopped; what was written stays, and the next run goes on from there", file=sys.stderr)
+        raise
+    finally:
+        memory.close()
+        for it in done:
+            print(archive.told(it, corpus.shown))
+        print(archive.summary(done, len(found)), file=sys.stderr)
+        if options.report:
+            options.report.write_text(archive.report(done, len(found), corpus.shown), encoding="utf-8")
+    if busy:
+        print(busy, file=sys.stderr)
+    return PROBLEMS if any(it.fault for it in done) else SOUND
 
 
 def _schemas(options: argparse.Namespace) -> int:

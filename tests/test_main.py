@@ -92,7 +92,9 @@ def test_schemas_check_is_0_when_current():
     assert main(["schemas", "--check"]) == 0
 
 
-@pytest.mark.parametrize("command", ["check", "build", "serve", "show", "verify", "schemas", "bench"])
+@pytest.mark.parametrize(
+    "command", ["check", "build", "serve", "show", "verify", "links", "archive", "schemas", "bench"]
+)
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])
