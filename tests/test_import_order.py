@@ -4,8 +4,9 @@ import ast
 from pathlib import Path
 
 LINE = (
-    "terms", "values", "records", "problems", "load", "fingerprint", "check", "verify", "relate", "assess", "chart", "cite", "references",
-    "render", "share", "index", "publish", "schemas", "bench", "__main__", "mkdocs_hook",
+    "terms", "values", "addresses", "records", "problems", "load", "fingerprint", "shape", "verify", "relate", "assess",
+    "lint", "check", "mend", "chart", "cite", "references", "render", "share", "index", "publish", "schemas", "bench",
+    "__main__", "mkdocs_hook",
 )  # fmt: skip
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 
