@@ -134,7 +134,10 @@ def _check(options: argparse.Namespace) -> int:
         return not named or any(file.is_relative_to(folder) for folder in named)
 
     if options.fix:
-        mended = mend(corpus, wanted)
+        try:
+            mended = mend(corpus, wanted)
+        except OSError as error:
+            raise FileNotFoundError(f"{error.filename} can't be written: {error.strerror}") from None
         for note in mended:
             print(note, file=sys.stderr)
         if mended:

@@ -250,8 +250,8 @@ def _block_lines(text: str) -> Iterator[int]:
     """The lines, counted from 0, that hold the text of a `|` or `>` block."""
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.ScalarEvent) and event.style in ("|", ">"):
-            start, end = _place(event)[0], event.end_mark
-            yield from range(start, end.line + 1 if end else start + 1)
+            end: Any = event.end_mark  # where the next thing begins, or inside of a last line that isn't ended
+            yield from range(_place(event)[0], end.line + (end.column > 0))
 
 
 def _untidy(path: str, data: bytes) -> Problem | None:

@@ -202,6 +202,7 @@ def mend(corpus: Corpus, wanted: Callable[[str], bool] | None = None) -> list[Me
 
     A file is replaced whole or not at all, and one that has none of these faults isn't written. A second run finds
     nothing to do. What an edit would make of a file other than it should is left undone, and stays a problem.
+    Raises OSError where a file can't be written.
     """
     done: list[Mended] = []
     edits = _edits(corpus)
@@ -252,5 +253,9 @@ def _replace(target: Path, data: bytes) -> None:
     """Put new bytes in a file's place in one step, with the file's own permissions."""
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as file:
         file.write(data)
-    shutil.copymode(target, file.name)
-    os.replace(file.name, target)
+    try:
+        shutil.copymode(target, file.name)
+        os.replace(file.name, target)
+    except OSError:
+        os.unlink(file.name)
+        raise
