@@ -315,10 +315,12 @@ def scope_unlike_measure(view: View) -> Iterator[Found]:
                     hint = "remove scope:, or say where the number's scope differs"
                     yield claim, (*location, "scope"), "the scope is the measure's own", hint
                 continue
+            if not own[found.id] or not other[found.id]:
+                continue
             text = claim.evidence[int(location[1])].finding if location[0] == "evidence" else claim.says
             names = _names(text)
             strange = sorted(names & other[found.id])
-            if strange and own[found.id] and not _stems(names) & _stems(own[found.id]):
+            if strange and not _stems(names) & _stems(own[found.id]):
                 yield (
                     claim,
                     location,
@@ -403,10 +405,11 @@ def finding_repeats_title(view: View) -> Iterator[Found]:
         source = view.corpus.sources.get(item.source)
         if not source:
             continue
-        ours = words(item.finding)
         for title in (source.title, source.title_en):
-            theirs = words(title or "")
-            if len(theirs) > 3 and _alike(ours, theirs, TITLE_SHARE):
+            if not title or len(item.finding) > 2.5 * len(title):
+                continue  # so much longer that it says more; counting its words would only show it again
+            theirs = words(title)
+            if len(theirs) > 3 and _alike(words(item.finding), theirs, TITLE_SHARE):
                 yield (
                     record,
                     (*location, "finding"),
@@ -447,6 +450,8 @@ class _Outlets:
     def credited(self, text: str) -> str | None:
         """The outlet that a text credits first, if it is on record."""
         match = self._credit.search(text)
+        if match and ('"' in text or "“" in text):  # others' words credit nobody in our name
+            match = self._credit.search(QUOTED.sub(" ", text))
         if not match:
             return None
         # names are looked up by their words: an expression of thousands of names would be tried at every place
@@ -469,7 +474,7 @@ def credit_without_derivation(view: View) -> Iterator[Found]:
         source = view.corpus.sources.get(item.source)
         if not source or item.rests_on is not None or item.stance is Stance.SILENT:
             continue
-        id = outlets.credited(QUOTED.sub(" ", item.finding))
+        id = outlets.credited(item.finding)
         if not id:
             continue
         above = {relations.body(view.corpus.sources[up].publisher) for up in view.upstream(source.id)}

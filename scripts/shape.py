@@ -7,7 +7,7 @@ as a contributor reads it, on the terminal and in the docs. The rules that weigh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from scripts import fingerprint
@@ -472,13 +472,15 @@ def addresses_of(corpus: Corpus) -> Iterator[tuple[Record, Location, str]]:
 
 def repeated_entry(corpus: Corpus) -> Iterator[Found]:
     """A list names nothing twice: topics, drift, derived_from, rests_on, and the links of `related`."""
-    lists: list[tuple[Record, Location, Iterable[object]]] = []
+    lists: list[tuple[Record, Location, Sequence[object]]] = []
     for claim in corpus.claims.values():
         lists += [(claim, ("topics",), claim.topics), (claim, ("attribution", "drift"), claim.attribution.drift)]
         lists.append((claim, ("related",), [(link.to, link.as_) for link in claim.related]))
     lists += [(source, ("derived_from",), source.derived_from) for source in corpus.sources.values()]
     lists += [(record, (*place, "rests_on"), item.rests_on or ()) for record, place, item in every_evidence(corpus)]
     for record, location, entries in lists:
+        if len(entries) < 2:
+            continue
         seen: set[object] = set()
         for index, entry in enumerate(entries):
             if entry in seen:
