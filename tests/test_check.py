@@ -146,6 +146,7 @@ ACCEPTED = {
     "repeated-entry": [[(CLAIM, "topics: [bridge-closure]", "topics: [bridge-closure, other]")]],
     "verdict-on-one-origin": [
         [(CLAIM, "glance:", f"{OVERTAKEN}glance:")],
+        [(CLAIM, "glance:", f"{OVERTAKEN}glance:"), (COUNTY, "how: full", "how: excerpt")],
         REPORT_ALONE,
         [(SOFT, "checked:", "withdrawn: {on: 2020-02-01, reason: It was counted twice.}\n" + OVERTAKEN + "checked:")],
     ],
@@ -226,6 +227,8 @@ ACCEPTED = {
     ],
     "twin-findings": [
         [(CLAIM, NUMBERED, TWIN)],
+        [(COUNTY, "published: 2017-06", "published: 2018-03-05"), DAYS[1], (CLAIM, NUMBERED, TWIN)],
+        [*DAYS, (CLAIM, NUMBERED, TWIN.replace("on: matter", "on: saying"))],
         [*DAYS, (CLAIM, NUMBERED, TWIN + "\n  rests_on: []")],
         [
             *DAYS,
