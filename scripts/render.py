@@ -23,9 +23,9 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from scripts import assess as assessing
-from scripts import chart, cite, references, teach, terms
+from scripts import chart, cite, lint, references, shape, teach, terms
 from scripts.assess import Assessment, in_words
-from scripts.check import RULES, rule_name
+from scripts.check import Rule, examples, level_of, rule_name, text_of
 from scripts.records import Article, Claim, Evidence, Measure, Publisher, Source, Topic
 from scripts.relate import Figure, Relations, Use, newest
 from scripts.terms import Access, Bearing, Fidelity, Role, Stance, Status, Tone, When
@@ -514,6 +514,12 @@ def inline(text: str, root: str) -> Markup:
     return Markup(markdown.renderer.render(tokens, markdown.options, {}))  # noqa: S704 - the renderer escapes all text
 
 
+def shown(text: str, most: int = 200) -> str:
+    """A piece of a record as an example shows it: whole lines, the over-long ones cut."""
+    lines = [line if len(line) <= most else line[: most - 2] + " …" for line in text.strip("\n").split("\n")]
+    return "\n".join(lines) if text.strip() else "(nothing)"
+
+
 def code_spans(text: str) -> Markup:
     """Text with its `code` set as code."""
     parts = [
@@ -586,7 +592,9 @@ def _environment() -> Environment:
         levels=teach.LEVELS,
         qr=qr,
     )
-    environment.filters.update(direction=direction, host=host, inline=inline, code_spans=code_spans, download=download)
+    environment.filters.update(
+        direction=direction, host=host, inline=inline, code_spans=code_spans, download=download, shown=shown
+    )
     return environment
 
 
@@ -733,8 +741,16 @@ class Renderer:
         return self.environment.get_template(template).render(
             site=self.site,
             root=root,
-            rules=[(rule_name(r), " ".join((r.__doc__ or "").split())) for r in RULES],
+            rules=[("Records as they stand", _rules(shape.RULES)), ("What evidence bears", _rules(lint.RULES))],
         )
+
+
+def _rules(rules: Iterable[Rule]) -> list[dict[str, Any]]:
+    """What the page of rules says of each."""
+    return [
+        {"name": name, "level": level_of(rule), "text": text_of(rule), "example": examples()[name]}
+        for name, rule in ((rule_name(rule), rule) for rule in rules)
+    ]
 
 
 def render(relations: Relations, content: Mapping[str, str], settings: Settings) -> dict[str, str]:
