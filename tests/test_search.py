@@ -2,14 +2,17 @@
 
 import contextlib
 import gzip
+import hashlib
 import itertools
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import time
-from urllib.parse import parse_qs, urlsplit
+from html import unescape
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,7 +20,7 @@ from lxml import html
 from playwright.sync_api import Error
 
 from scripts import index as indexing
-from scripts.index import BUNDLE, IndexingError, index
+from scripts.index import BUNDLE, TABLE, IndexingError, index
 from scripts.relate import Relations
 from scripts.render import PAGES, Site
 from tests.conftest import served
@@ -38,9 +41,37 @@ def fragments(site):
     return {page["url"]: page for page in found}
 
 
+def table(site):
+    """The table of filters: how many pages there are, and the numbers of the pages of each value of each filter."""
+    held = json.loads(gzip.decompress((site / BUNDLE / TABLE).read_bytes()))
+    filters = {
+        name: {value: list(itertools.accumulate(steps)) for value, steps in values.items()}
+        for name, values in held["filters"].items()
+    }
+    return held["pages"], filters
+
+
+def files(site):
+    """Every file of the index by its path, as bytes."""
+    bundle = site / BUNDLE
+    return {path.relative_to(bundle).as_posix(): path.read_bytes() for path in bundle.rglob("*") if path.is_file()}
+
+
 @pytest.fixture(scope="session")
 def indexed(site):
-    return fragments(site)
+    """What the index holds of each page, by address, with its filters, which the table has by the place in all lists."""
+    found = fragments(site)
+    count, filters = table(site)
+    order = {url: re.search(r' data-order="([^"]*)"', (site / url[1:] / "index.html").read_text())[1] for url in found}
+    urls = sorted(found, key=lambda url: unescape(order[url]))
+    assert count == len(urls)
+    for page in found.values():
+        page["filters"] = {}
+    for name, values in filters.items():
+        for value, numbers in values.items():
+            for number in numbers:
+                found[urls[number]]["filters"].setdefault(name, []).append(value)
+    return found
 
 
 def test_exactly_the_pages_of_records_are_in_the_index(indexed, real):
@@ -96,50 +127,81 @@ def test_every_value_of_the_index_can_be_ticked(indexed, site):
 def test_only_what_the_page_asks_for_is_published(site):
     names = {path.name for path in (site / BUNDLE).iterdir()}
     assert {name for name in names if not name.endswith(".pf_meta")} == {
-        "pagefind.js", "pagefind-entry.json", "wasm.en.pagefind", "filter", "fragment", "index",
+        "pagefind.js", "pagefind-entry.json", "wasm.en.pagefind", "filters.gz", "fragment", "index",
     }  # fmt: skip
 
 
-def test_the_order_of_files_on_disk_does_not_matter(site, tmp_path):
+def shuffled(paths):
+    """In an order that is neither sorted nor that of any file system."""
+    return sorted(paths, key=lambda path: hashlib.sha256(str(path).encode()).digest())
+
+
+def test_the_order_in_which_a_file_system_lists_pages_does_not_matter(site, tmp_path, monkeypatch):
     pages = sorted(path.relative_to(site) for path in site.glob("topics/**/index.html"))
+    pages += sorted(path.relative_to(site) for path in site.glob("publishers/*/index.html"))[:60]
+    listed = os.listdir, os.scandir
+
+    class Scan(list):
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            pass
+
     made = []
-    for name, order in (("one", pages), ("two", pages[::-1])):
+    for name, order in (("one", pages), ("two", pages[::-1]), ("three", shuffled(pages))):
         for page in order:
             (tmp_path / name / page).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(site / page, tmp_path / name / page)
+        if name == "three":  # whatever the file system does, Python hears of the files in another order
+            monkeypatch.setattr(os, "listdir", lambda *path: shuffled(listed[0](*path)))
+            monkeypatch.setattr(os, "scandir", lambda *path: Scan(sorted(listed[1](*path), key=lambda e: e.name)[::-1]))
         index(tmp_path / name)
-        bundle = tmp_path / name / BUNDLE
-        made.append({path.relative_to(bundle): path.read_bytes() for path in bundle.rglob("*") if path.is_file()})
-    assert made[0] == made[1]
+        made.append(files(tmp_path / name))
+    assert made[0] == made[1] == made[2]
+    assert len([path for path in made[0] if path.startswith("fragment/")]) > 60
 
 
-@pytest.mark.parametrize("size", [0, 23, 24, 255, 256, 65_535, 65_536, 2**32 - 1, 2**32])
-def test_what_is_decoded_is_encoded_to_the_same_bytes(size):
-    value = [size, [["é" * (size % 300), [1, 2, size]]], "", []]
-    data = indexing._encoded(value)
-    assert indexing._item(data, 0) == (value, len(data))
-    assert indexing._encoded(indexing._item(data, 0)[0]) == data
+def test_a_page_has_its_number_from_its_place_in_lists_and_not_from_its_path(tmp_path):
+    for name, place, kind in (("a", "3", "x&y"), ("b", "1", "z"), ("c", "2", "x&y")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "index.html").write_text(
+            f'<html><body><main data-pagefind-body><div hidden data-order="{place}" data-filters="page={name}&amp;kind={quote(kind)}">'
+            f'<span data-pagefind-meta="title">{name}</span></div>words {name}</main></body></html>'
+        )
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d/index.html").write_text("<main>not of a record</main>")
+    index(tmp_path)
+    assert table(tmp_path) == (3, {"kind": {"x&y": [1, 2], "z": [0]}, "page": {"a": [2], "b": [0], "c": [1]}})
+    assert {url: page["meta"]["title"] for url, page in fragments(tmp_path).items()} == {
+        "/a/": "a", "/b/": "b", "/c/": "c",
+    }  # fmt: skip
 
 
-def test_pagefinds_own_encoding_is_kept(site):
-    for path in [*site.glob(f"{BUNDLE}/*.pf_meta"), *site.glob(f"{BUNDLE}/filter/*")]:
-        assert b"pagefind_dcd" + indexing._encoded(indexing._decoded(path)) == gzip.decompress(path.read_bytes())
-        names = [one[0] for one in indexing._decoded(path)[3 if path.suffix == ".pf_meta" else 1]]
-        assert names == sorted(names)
+def test_a_site_without_a_record_has_an_empty_index(tmp_path):
+    (tmp_path / "index.html").write_text("<main>not of a record</main>")
+    index(tmp_path)
+    assert table(tmp_path) == (0, {})
 
 
-@pytest.mark.parametrize(
-    "data", [b"pagefind_dcd\xa0", b"pagefind_dcd\x80\x80", b"other_format\x80", b"pagefind_dcd\x01"]
-)
-def test_another_form_of_pagefinds_files_is_said(tmp_path, data):
-    (tmp_path / "x.pf_meta").write_bytes(gzip.compress(data))
-    with pytest.raises(IndexingError, match="Pagefind"):
-        indexing._decoded(tmp_path / "x.pf_meta")
+@pytest.mark.parametrize("answer", [b"", b"thread 'main' panicked", b"bnVsbA==,", b"not base64,", b"{},"])
+def test_an_answer_that_is_not_pagefinds_is_said(answer):
+    with pytest.raises(IndexingError, match="Pagefind cannot index the site"):
+        indexing._check(answer)
 
 
 def test_what_pagefind_says_when_it_fails_is_passed_on(tmp_path):
-    with pytest.raises(IndexingError, match="Pagefind cannot index the site"):
-        index(tmp_path / "nowhere")
+    with pytest.raises(IndexingError, match="does not yet exist"):
+        indexing._run_pagefind([{"type": "WriteFiles", "index_id": 7, "output_path": str(tmp_path)}], tmp_path)
+
+
+def test_a_pagefind_that_ends_at_once_or_is_not_there_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr(indexing, "get_executable", lambda: "/bin/false")
+    with pytest.raises(IndexingError, match="it ended too early"):
+        index(tmp_path)
+    monkeypatch.setattr(indexing, "get_executable", lambda: None)
+    with pytest.raises(IndexingError, match="not there"):
+        index(tmp_path)
 
 
 def test_a_setting_in_the_environment_changes_nothing(site, tmp_path, monkeypatch):
