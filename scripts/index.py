@@ -9,7 +9,9 @@ and `content/assets/search.js` narrows and counts with it.
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
+import hashlib
 import html
 import json
 import os
@@ -29,9 +31,9 @@ from pagefind.service import get_executable
 BUNDLE = "pagefind"
 """The folder of the index below the site."""
 TABLE = "filters.gz"
-"""The table in it, gzipped JSON: `{"index": "en_0f", "pages": 3, "filters": {"kind": {"fact": [0, 2]}}}`. It says which of
-Pagefind's indexes it goes with, how many pages there are and, for each value of each filter, the numbers of the pages that
-have it, ascending, each as its distance from the one before."""
+"""The table in it, gzipped JSON: `{"names": "en_7f3", "pages": 3, "filters": {"kind": {"fact": [0, 2]}}}`. It says how the
+names of the pages' fragments start (see `_number`), how many pages there are and, for each value of each filter, the
+numbers of the pages that have it, ascending, each as its distance from the one before."""
 KEPT = ("pagefind.js", "pagefind-entry.json", "wasm.en.pagefind", "*.pf_meta", "fragment/*", "index/*")
 """What of Pagefind's bundle is published; its own interfaces and its worker are not used."""
 LEFT_OUT = (
@@ -47,6 +49,8 @@ LEFT_OUT = (
 """Parts of pages that are not text to be found."""
 _INDEXED = re.compile(r'<div hidden data-order="([^"]*)" data-filters="([^"]*)">')
 """What a page to be found says of itself: see the macro `indexed`."""
+_NAME = re.compile(rb"[\x60-\x77](en_[0-9a-f]{7,20})")
+"""The name of a fragment or of a part of the index, as CBOR has a short text: its length, then the text."""
 
 
 class IndexingError(Exception):
@@ -69,6 +73,7 @@ def index(site: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="claimtrail-index-") as folder:
         made = Path(folder, "made")
         _run_pagefind(_requests(site, [path for _, path, _ in found], made), Path(folder))
+        names = _number(made, len(found))
         bundle = site / BUNDLE
         shutil.rmtree(bundle, ignore_errors=True)
         bundle.mkdir()
@@ -77,14 +82,57 @@ def index(site: Path) -> None:
                 target = bundle / path.relative_to(made)
                 target.parent.mkdir(exist_ok=True)
                 shutil.move(path, target)
-        made_of = json.loads((bundle / "pagefind-entry.json").read_text(encoding="utf-8"))["languages"]
-        table = _table(made_of["en"]["hash"] if found else "", [filters for _, _, filters in found])
-        packed = json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode()
-        (bundle / TABLE).write_bytes(gzip.compress(packed, 9, mtime=0))
+        table = json.dumps(
+            _table(names, [filters for _, _, filters in found]), ensure_ascii=False, separators=(",", ":")
+        )
+        (bundle / TABLE).write_bytes(gzip.compress(table.encode(), 9, mtime=0))
 
 
-def _table(index: str, pages: list[list[tuple[str, str]]]) -> dict[str, Any]:
-    """The table of filters that goes with an index; `pages` gives the (name, value) pairs of each page."""
+def _number(made: Path, count: int) -> str:
+    """Name the fragments of a bundle, one for each page, by the number of the page; returns how all the names start.
+
+    Pagefind names them by a hash. Every search has to fetch all the names, and hashes cannot be compressed: on a site of
+    ten thousand statements they would be most of what it fetches. And a number needs no list to be found by. Names are as
+    long as before, so nothing else in the file changes: `en_`, three characters that say which build this is, so that a
+    browser never takes a fragment of another one from its cache, and the number in base 36, with zeros in front.
+    """
+    if not count:
+        return ""
+    [path] = made.glob("pagefind.en_*.pf_meta")
+    meta = gzip.decompress(path.read_bytes())
+    names = [match[1] for match in _NAME.finditer(meta) if match[0][0] == 0x60 + len(match[1])][
+        :count
+    ]  # pages come first
+    if sorted(names) != sorted(fragment.stem.encode() for fragment in (made / "fragment").iterdir()):
+        raise IndexingError("Pagefind wrote an index whose form is not known: is this version 1.5?")
+    build = _base36(int.from_bytes(hashlib.sha256(meta).digest()) % 36**3).rjust(3, "0")
+    new = {}
+    for number, name in enumerate(names):
+        new[name] = f"en_{build}{_base36(number).rjust(len(name) - 6, '0')}".encode()
+        usual = f"en_{build}{_base36(number).rjust(4, '0')}"
+        old = made / "fragment" / f"{name.decode()}.pf_fragment"
+        shutil.move(old, old.with_name(f"{usual}.pf_fragment.new"))
+        if new[name].decode() != usual:  # where two hashes began alike, Pagefind made them longer; either name will do
+            shutil.copy(
+                old.with_name(f"{usual}.pf_fragment.new"), old.with_name(f"{new[name].decode()}.pf_fragment.new")
+            )
+    for fragment in sorted((made / "fragment").iterdir()):
+        fragment.rename(fragment.with_suffix(""))
+    meta = _NAME.sub(lambda match: match[0][:1] + new.get(match[1], match[1]), meta)
+    path.write_bytes(gzip.compress(meta, 9, mtime=0))
+    return f"en_{build}"
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number or not digits:
+        number, digit = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return digits
+
+
+def _table(names: str, pages: list[list[tuple[str, str]]]) -> dict[str, Any]:
+    """The table of filters; `pages` gives the (name, value) pairs of each page."""
     held: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for number, pairs in enumerate(pages):
         for name, value in pairs:
@@ -93,7 +141,7 @@ def _table(index: str, pages: list[list[tuple[str, str]]]) -> dict[str, Any]:
         name: {value: [after - before for before, after in pairwise([0, *values[value]])] for value in sorted(values)}
         for name, values in sorted(held.items())
     }
-    return {"index": index, "pages": len(pages), "filters": filters}
+    return {"names": names, "pages": len(pages), "filters": filters}
 
 
 # ---- Pagefind ---------------------------------------------------------------------------------------------------------
@@ -122,9 +170,9 @@ def _run_pagefind(requests: Iterable[dict[str, Any]], folder: Path) -> None:
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder, env=environment
     )
     with process:
+        assert process.stdin
+        assert process.stdout
         try:
-            assert process.stdin
-            assert process.stdout
             for payload in requests:
                 process.stdin.write(base64.b64encode(json.dumps({"message_id": 1, "payload": payload}).encode()) + b",")
                 process.stdin.flush()
@@ -133,6 +181,8 @@ def _run_pagefind(requests: Iterable[dict[str, Any]], folder: Path) -> None:
             raise IndexingError("Pagefind cannot index the site: it ended too early") from None
         finally:
             process.kill()  # it would wait for more
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
 
 
 def _answer(pipe: IO[bytes]) -> bytes:

@@ -65,41 +65,65 @@ async function unpacked(name, options) {
 
 /** How many pages there are, and for each value of each filter the numbers of its pages, ascending. */
 const table = once(async () => {
-  const { index, pages, filters } = JSON.parse(new TextDecoder().decode(await unpacked("filters.gz", { cache: "no-cache" })));
+  const { names, pages, filters } = JSON.parse(new TextDecoder().decode(await unpacked("filters.gz", { cache: "no-cache" })));
   for (const values of Object.values(filters)) {
     for (const [value, steps] of Object.entries(values)) {
       let at = 0;
       values[value] = Int32Array.from(steps, (step) => (at += step));
     }
   }
-  return { index, pages, filters };
+  return { names, pages, filters };
 });
 
-/** The name that Pagefind's index has for each page. They are the first names in the file that its searches start from. */
-const pageNames = once(async () => {
-  const { index, pages } = await table();
-  const text = new TextDecoder("latin1").decode(await unpacked(`pagefind.${index}.pf_meta`));
-  const found = text.match(/en_[0-9a-f]{7}/g) ?? [];
-  if (found.length < pages) throw new Error("the index has another form than expected");
-  return found.slice(0, pages);
-});
+/** The last term and what was found for it. */
+let last = { term: null };
 
-/** Pagefind's search for words. */
-const engine = once(async () => {
-  const { createInstance } = await import(new URL("pagefind.js", bundle).href);
-  // in this thread: the search itself takes milliseconds, and a worker would fetch its program a second time
-  const { init, search } = createInstance({
-    noWorker: true,
-    excerptLength: WORDS,
-    baseUrl: new URL("../", import.meta.url).pathname,
-    ranking: { metaWeights: { title: 1, about: 0.3 } },  // the title counts as a heading of the page already
-  });
-  await init();
-  return search;
-});
+/** Pagefind, in a thread of its own: a word that is on ten thousand pages takes it a second, and the page goes on. */
+const words = {
+  worker: null,
+  busy: null,
+  waiting: new Map(),
+  count: 0,
+  ask(what) {
+    if (!this.worker) {
+      this.worker = new Worker(new URL("words.js", import.meta.url), { type: "module" });
+      this.worker.onmessage = ({ data: { id, answer, error } }) => {
+        const [resolve, reject] = this.waiting.get(id);
+        this.waiting.delete(id);
+        error ? reject(new Error(error)) : resolve(answer);
+      };
+      this.worker.onerror = () => this.end();
+    }
+    return new Promise((resolve, reject) => {
+      this.waiting.set(++this.count, [resolve, reject]);
+      this.worker.postMessage({ id: this.count, ...what });
+    });
+  },
+  /** Stop what it is at; the next question starts it anew. */
+  end() {
+    this.worker?.terminate();
+    this.worker = null;
+    last = { term: null };
+    for (const [, reject] of this.waiting.values()) reject(new Error("the search has ended"));
+    this.waiting.clear();
+  },
+  async search(term) {
+    if (this.busy) this.end();  // nobody waits for the former word any more
+    const mine = (this.busy = Symbol(term));
+    try {
+      return await this.ask({ term });
+    } catch (error) {
+      if (this.busy === mine) this.end();
+      throw error;
+    } finally {
+      if (this.busy === mine) this.busy = null;
+    }
+  },
+};
 
 /** A page that no word was asked of: with the beginning of its text, in the form in which Pagefind gives it. */
-async function beginning(name) {
+async function beginning(number) {
+  const name = (await table()).names + number.toString(36).padStart(4, "0");
   const text = new TextDecoder().decode(await unpacked(`fragment/${name}.pf_fragment`));
   const { url, content, meta } = JSON.parse(text.slice("pagefind_dcd".length));
   const excerpt = new Option(content.split(" ", WORDS).join(" ")).innerHTML;
@@ -107,16 +131,13 @@ async function beginning(name) {
 }
 
 /** The pages that have some words, best first, each with its number and what fetches it; without words every page. */
-let last = { term: null };
 async function matches(term) {
-  if (!(await table()).pages) return [];
-  const ids = await pageNames();
-  if (!term) return ids.map((id, number) => ({ number, data: () => beginning(id) }));
+  const { names, pages } = await table();
+  if (!term || !pages) return Array.from({ length: pages }, (_, number) => ({ number, data: () => beginning(number) }));
   if (last.term !== term) {
-    const search = await engine();
-    const { results } = await search(term);
-    const numbers = new Map(ids.map((id, number) => [id, number]));
-    last = { term, found: results.map(({ id, data }) => ({ number: numbers.get(id), data })) };
+    const found = await words.search(term);
+    if (found.some((page) => !page.startsWith(names))) throw new Error("the index and its table are not of one build");
+    last = { term, found: found.map((page) => ({ number: parseInt(page.slice(names.length), 36), data: () => words.ask({ page }) })) };
   }
   return last.found;
 }
@@ -279,9 +300,9 @@ async function show(most = PAGE) {
     const nothing = !term && !values.size;
     const hits = nothing ? [] : await matches(term);
     if (mine !== turn) return;
-    const words = new Uint8Array(all.pages).fill(term ? 0 : 1);
-    if (term) for (const { number } of hits) words[number] = 1;
-    const narrowed = (but) => fitting(all, values, but).map((one, number) => one & words[number]);
+    const having = new Uint8Array(all.pages).fill(term ? 0 : 1);
+    if (term) for (const { number } of hits) having[number] = 1;
+    const narrowed = (but) => fitting(all, values, but).map((one, number) => one & having[number]);
     const main = narrowed();
     count(all, (name) => (values.has(name) ? narrowed(name) : main));
     found = hits.filter(({ number }) => main[number]);
