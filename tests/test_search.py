@@ -24,6 +24,7 @@ from scripts.index import BUNDLE, TABLE, IndexingError, index
 from scripts.relate import Relations
 from scripts.render import PAGES, Site
 from tests.conftest import served
+from tests.test_site import COLOURS, RULES
 
 WORD = "helicopters"
 """A word that statements, sources and a topic of the real record have."""
@@ -489,19 +490,15 @@ def test_more_moves_the_focus_to_the_first_new_result(page, address):
     assert page.evaluate("[...document.querySelectorAll('.results ol a')].indexOf(document.activeElement)") == 20
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_with_results(browser, address, scheme, width):
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
-    page = context.new_page()
+def test_axe_finds_nothing_with_results_in_light_and_dark_wide_and_narrow(page, address):
     page.goto(f"{address}search/?q={WORD}&page=statement&page=source")
     settled(page)
     page.locator(".facets").evaluate("element => { element.open = true; }")
-    results = Axe().run(
-        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-    )
-    context.close()
-    assert results.violations_count == 0, results.generate_report()
+    for width, (scheme, rules) in itertools.product([1280, 390], (("light", RULES), ("dark", COLOURS))):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        results = Axe().run(page, options={"runOnly": rules})
+        assert results.violations_count == 0, f"{width} px, {scheme}: {results.generate_report()}"
 
 
 def test_results_and_facets_fit_320_px(browser, address):
@@ -543,6 +540,28 @@ def test_the_first_search_fetches_at_most_300_kb_and_nothing_from_elsewhere(brow
     text = re.compile(r"(\.(css|js|svg)|/(\?.*)?)$")
     whole = {url: len(gzip.compress(body) if text.search(url) else body) for url, body in bodies.items()}
     assert sum(whole.values()) <= 300_000, whole
+
+
+def test_what_a_first_search_fetches_grows_by_less_than_five_bytes_a_page(site, address, browser):
+    """Ten thousand statements come to some 36,000 pages (`python -m scripts bench --statements 10000 --keep DIR`).
+
+    What every first search of words fetches is the program, which does not grow, and two files that do.
+    """
+    bodies = fetched(browser, f"{address}search/?q={WORD}", settled)
+    program = ("search.js", "words.js", "pagefind.js", "wasm.en.pagefind")
+    fixed = sum(len(body) for url, body in bodies.items() if url.endswith(program))
+    growing = sum(len(body) for url, body in bodies.items() if url.endswith((".pf_meta", "filters.gz")))
+    rest = sum(len(body) for url, body in bodies.items() if url.endswith((".pf_index", ".pf_fragment")))
+    pages, _ = table(site)
+    assert growing <= 5 * pages
+    assert fixed + 36_000 * growing / pages + rest <= 300_000 * 1.2, (fixed, growing, rest)
+
+
+def test_a_search_without_words_fetches_no_more_than_the_table_and_what_it_shows(browser, address):
+    bodies = fetched(browser, f"{address}search/?page=source", settled)
+    names = {url.rpartition("/")[2] for url in bodies if f"/{BUNDLE}/" in url}
+    assert {name for name in names if not name.endswith(".pf_fragment")} == {"filters.gz"}
+    assert len(names) == 21
 
 
 def test_search_works_in_a_folder_of_its_host(browser, below):
