@@ -542,19 +542,23 @@ def test_the_first_search_fetches_at_most_300_kb_and_nothing_from_elsewhere(brow
     assert sum(whole.values()) <= 300_000, whole
 
 
-def test_what_a_first_search_fetches_grows_by_less_than_five_bytes_a_page(site, address, browser):
-    """Ten thousand statements come to some 36,000 pages (`python -m scripts bench --statements 10000 --keep DIR`).
+def test_what_a_first_search_fetches_stays_small_on_a_site_of_ten_thousand_statements(site, address, browser):
+    """Such a site has some 36,000 pages. Of what a first search of words fetches, only two files grow with their number.
 
-    What every first search of words fetches is the program, which does not grow, and two files that do.
+    A measured one (`python -m scripts bench --statements 10000 --keep DIR`) is too slow to make here, so this bound is in
+    proportion: 4 KB of Pagefind's file tell the parts of the index apart, the rest of the two is a share for each page.
     """
     bodies = fetched(browser, f"{address}search/?q={WORD}", settled)
-    program = ("search.js", "words.js", "pagefind.js", "wasm.en.pagefind")
-    fixed = sum(len(body) for url, body in bodies.items() if url.endswith(program))
-    growing = sum(len(body) for url, body in bodies.items() if url.endswith((".pf_meta", "filters.gz")))
-    rest = sum(len(body) for url, body in bodies.items() if url.endswith((".pf_index", ".pf_fragment")))
-    pages, _ = table(site)
-    assert growing <= 5 * pages
-    assert fixed + 36_000 * growing / pages + rest <= 300_000 * 1.2, (fixed, growing, rest)
+    sizes = {url.partition("?")[0].rpartition("/")[2]: len(body) for url, body in bodies.items()}
+
+    def of(*ends):
+        found = [size for name, size in sizes.items() if name.endswith(ends)]
+        assert found
+        return sum(found)
+
+    share = (of(".pf_meta", "filters.gz") - 4_000) / table(site)[0]
+    program = of("search.js", "words.js", "pagefind.js", "wasm.en.pagefind")
+    assert program + 4_000 + 36_000 * share + of(".pf_index") + of(".pf_fragment") <= 300_000, sizes
 
 
 def test_a_search_without_words_fetches_no_more_than_the_table_and_what_it_shows(browser, address):

@@ -476,3 +476,39 @@ def test_filters_narrow_an_article_keep_their_state_in_the_address_and_work_by_k
     page.goto(address + kinds(site)["short article"] + "?record=nothing")
     assert page.locator("article.row:visible").count() == every
     context.close()
+
+
+@pytest.mark.parametrize(("width", "height", "last"), [(1280, 800, ".ways"), (390, 844, "form.search")])
+def test_the_first_screen_of_the_home_page_says_what_this_is_and_leads_on(browser, address, width, height, last):
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(address)
+    for part in ("h1", "h1 + p", "form.search", last):
+        box = page.locator(f"main {part}").first.bounding_box()
+        assert box["y"] >= 0, part
+        assert box["y"] + box["height"] <= height, part
+    assert page.locator(".example .verdict").count() == 2
+    assert page.locator(".ways a[href^='topics/']").count() > 2
+    assert page.locator(".ways a[href^='articles/']").count() > 2
+    page.locator("form.search input").fill("convoy")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/?q=convoy")
+    context.close()
+
+
+def test_a_drawing_in_time_has_a_form_for_narrow_screens_with_the_same_marks(browser, address, site):
+    path = kinds(site)["figure"]
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(address + path)
+    narrow, broad = page.locator(".timeline svg.narrow"), page.locator(".timeline svg.broad")
+    assert narrow.is_visible()
+    assert broad.is_hidden()
+    assert narrow.locator("a").count() == broad.locator("a").count() > 2
+    heights = narrow.locator("text").evaluate_all("all => all.map(text => text.getBoundingClientRect().height)")
+    assert min(heights) >= 12
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert broad.is_visible()
+    assert narrow.is_hidden()
+    context.close()
