@@ -28,6 +28,7 @@ from scripts.assess import Assessment, in_words
 from scripts.check import Rule, examples, level_of, rule_name, text_of
 from scripts.records import Article, Claim, Evidence, Measure, Publisher, Source, Topic
 from scripts.relate import Figure, Relations, Use, newest
+from scripts.schemaorg import Blocks
 from scripts.terms import Access, Bearing, Fidelity, Role, Stance, Status, Tone, When
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -637,8 +638,32 @@ class Renderer:
             head["edit_url"] = f"{self.site.settings.repo}/edit/main/claims/{record}"
         else:
             head["edit_url"] = ""
+        linked = self._linked(**values)
+        if linked:
+            head["linked"] = linked
         front = yaml.dump(head, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=10_000)
         return path, f"---\n{front}---\n\n{body.strip()}\n"
+
+    def _linked(self, **values: Any) -> list[str]:
+        """The data blocks of a page about what `values` name; none where the site doesn't know its address."""
+        settings = self.site.settings
+        if not settings.url:
+            return []
+        blocks = Blocks(self.site.relations, settings.name, settings.url.rstrip("/") + "/")
+        match values:
+            case {"claim": claim}:
+                return blocks.statement(self.site.assessment(claim))
+            case {"article": article}:
+                return blocks.article(article)
+            case {"topic": topic}:
+                return blocks.topic(topic)
+            case {"measure": measure}:
+                return blocks.leaf("figures", "Figures", measure.id, measure.title)
+            case {"source": source}:
+                return blocks.leaf("sources", "Sources", source.id, source.title)
+            case {"publisher": publisher}:
+                return blocks.leaf("publishers", "Publishers", publisher.id, publisher.name)
+        return []
 
     def pages(self) -> Iterator[tuple[str, str]]:
         """Every page that is made from records."""
