@@ -26,6 +26,8 @@ from dataclasses import dataclass
 from datetime import date as day
 from functools import cached_property, partial
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from scripts import rdf, terms
 from scripts.rdf import RDF, Context, Graph, Names, Namespace, flag, iri, plain, text, whole
@@ -489,17 +491,20 @@ class Linked:
 
     # -- all the rest
 
-    def catalogue(self) -> Iterator[Graph]:
-        """Articles, sources, publishers, topics and measures in full: one named graph, a record at a time."""
-        graph = partial(Graph, f"{self.base}{FOLDER}claimtrail.trig#catalogue")
-        whole_record = graph()
+    def dataset(self) -> Graph:
+        """The record as one thing: its name, its date, its licence."""
+        whole_record = Graph(f"{self.base}{FOLDER}claimtrail.trig#catalogue")
         dataset = f"{self.base}{FOLDER}claimtrail.trig#dataset"
         whole_record.add(dataset, RDF.type, SCHEMA.Dataset, PROV.Entity)
         whole_record.add(dataset, SCHEMA.name, plain(self.site.settings.name))
         whole_record.add(dataset, DCTERMS.modified, rdf.Literal(self.newest.isoformat(), rdf.XSD.date))
         whole_record.add(dataset, DCTERMS.creator, self.project)
         whole_record.add(dataset, DCTERMS.license, LICENCE)
-        yield whole_record
+        return whole_record
+
+    def catalogue(self) -> Iterator[Graph]:
+        """Articles, sources, publishers, topics and measures in full: one named graph, a record at a time."""
+        graph = partial(Graph, f"{self.base}{FOLDER}claimtrail.trig#catalogue")
         for article in self.relations.articles:
             self._article(described := graph(), article)
             yield described
@@ -653,43 +658,45 @@ class Linked:
         head = rdf.trig_head(self.names).replace("\n\n", "\n") + "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
         return f"{head}{found}"
 
-    def statements(self) -> Iterator[Claim]:
-        """Every statement, article by article, in the order of each text."""
-        for article in self.relations.articles:
-            yield from self.relations.claims_by_article[article.id]
-
-    def graphs(self) -> Iterator[Graph]:
-        """The whole record: what is about no single statement first."""
-        yield from self.catalogue()
-        for claim in self.statements():
-            yield from self.statement(claim)
-
 
 def files(site: Site) -> Iterator[tuple[str, Iterable[bytes]]]:
-    """Every file of linked data: its path below the site, and its bytes in pieces, which are made when asked for.
+    """Every file of linked data: its path below the site, and its bytes in pieces.
 
-    No piece is larger than what one record gives, so memory doesn't grow with the record.
+    Read the pieces of one file before asking for the next. The files of the whole record come last: they are gathered
+    on disk while those of the statements are made, so that every graph is made once and memory doesn't grow with them.
     """
     linked = Linked(site)
-    head = rdf.trig_head(linked.names)
-
-    def whole_trig() -> Iterator[bytes]:
-        yield head.encode()
-        for graph in linked.graphs():
-            yield rdf.trig(graph, linked.names).encode()
-
-    def one_trig(claim: Claim) -> Iterator[bytes]:
-        yield head.encode()
-        for graph in linked.statement(claim):
-            yield rdf.trig(graph, linked.names).encode()
-
+    names, context = linked.names, linked.context
+    head = rdf.trig_head(names).encode()
     vocabulary = linked.terms()
-    context = rdf.dumped({"@context": linked.context.definitions(with_base=False)}) + "\n"
-    yield f"{FOLDER}context.jsonld", [context.encode()]
-    yield f"{FOLDER}terms.ttl", [head.encode(), rdf.trig(vocabulary, linked.names).encode()]
-    yield f"{FOLDER}terms.jsonld", (piece.encode() for piece in rdf.json_ld([vocabulary], linked.context))
+    yield f"{FOLDER}context.jsonld", [rdf.dumped({"@context": context.definitions(with_base=False)}).encode(), b"\n"]
+    yield f"{FOLDER}terms.ttl", [head, rdf.trig(vocabulary, names).encode()]
+    yield f"{FOLDER}terms.jsonld", [rdf.json_ld([vocabulary], context).encode()]
     yield f"{FOLDER}shapes.ttl", [linked.shapes().encode()]
-    yield f"{FOLDER}claimtrail.trig", whole_trig()
-    yield f"{FOLDER}claimtrail.jsonld", (piece.encode() for piece in rdf.json_ld(linked.graphs(), linked.context))
-    for claim in linked.statements():
-        yield linked.file_of(claim.id), one_trig(claim)
+
+    with TemporaryFile() as trig, TemporaryFile() as document:
+
+        def keep(graphs: Iterable[Graph], between: str = ",\n") -> bytes:
+            """Put graphs at the end of both files; gives what was put into that of TriG."""
+            made = "".join([rdf.trig(graph, names) for graph in graphs]).encode()
+            trig.write(made)
+            document.write((between + ",\n".join([rdf.json_ld_graph(graph, context) for graph in graphs])).encode())
+            return made
+
+        trig.write(head)
+        document.write(rdf.json_ld_head(context).encode())
+        keep([linked.dataset()], between="")
+        for graph in linked.catalogue():
+            keep([graph])
+        for article in linked.relations.articles:
+            for claim in linked.relations.claims_by_article[article.id]:
+                yield linked.file_of(claim.id), [head, keep(linked.statement(claim))]
+        document.write(rdf.JSON_LD_TAIL.encode())
+        yield f"{FOLDER}claimtrail.trig", _pieces(trig)
+        yield f"{FOLDER}claimtrail.jsonld", _pieces(document)
+
+
+def _pieces(file: IO[bytes], size: int = 1 << 18) -> Iterator[bytes]:
+    file.seek(0)
+    while piece := file.read(size):
+        yield piece

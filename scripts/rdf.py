@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -274,18 +274,28 @@ class Context:
         return object.text if kind == "" else {"@value": object.text}
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: half the time of dumps
+
+
 def dumped(value: Any) -> str:
     """JSON in one line, without blanks that mean nothing."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)
 
 
-def json_ld(graphs: Iterable[Graph], context: Context) -> Iterator[str]:
-    """A document of many graphs, a line each, with its context in it; nothing has to be fetched to read it."""
-    yield f'{{"@context":{dumped(context.definitions(with_base=True))},\n"@graph":['
-    first = True
-    for graph in graphs:
-        nodes = ",\n".join(dumped(context.node(subject, said)) for subject, said in graph.nodes.items())
-        name = dumped(context.names.relative(graph.name))
-        yield ("\n" if first else ",\n") + (f'{{"id":{name},"@graph":[\n{nodes}]}}' if graph.name else nodes)
-        first = False
-    yield "\n]}\n"
+JSON_LD_TAIL = "\n]}\n"
+
+
+def json_ld_head(context: Context) -> str:
+    """How a document begins: with its context in it, so that nothing has to be fetched to read it."""
+    return f'{{"@context":{dumped(context.definitions(with_base=True))},\n"@graph":[\n'
+
+
+def json_ld_graph(graph: Graph, context: Context) -> str:
+    """One graph of a document, a line for each subject; between two graphs stands a comma."""
+    nodes = ",\n".join([dumped(context.node(subject, said)) for subject, said in graph.nodes.items()])
+    return f'{{"id":{dumped(context.names.relative(graph.name))},"@graph":[\n{nodes}]}}' if graph.name else nodes
+
+
+def json_ld(graphs: Iterable[Graph], context: Context) -> str:
+    """A whole document."""
+    return json_ld_head(context) + ",\n".join(json_ld_graph(graph, context) for graph in graphs) + JSON_LD_TAIL
