@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date as day
 from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -32,7 +31,7 @@ from typing import IO
 from scripts import rdf, terms
 from scripts.rdf import RDF, Context, Graph, Names, Namespace, flag, iri, plain, text, whole
 from scripts.records import Article, Claim, Documented, Evidence, Measure, Publisher, Quantity, Reply, Source, Topic
-from scripts.relate import Relations
+from scripts.relate import Relations, newest
 from scripts.render import Site, fragment
 from scripts.schemaorg import LICENCE, kind_of
 from scripts.terms import Bearing, Crediting, Fidelity, Relation, Role, SourceKind, Stance, Term, When
@@ -180,6 +179,7 @@ class Linked:
         self.base = iri(f"{url}/") if url else FALLBACK
         self.own = Namespace(f"{self.base}{FOLDER}terms.ttl#")
         self.project = f"{self.base}#project"
+        self._newest = rdf.Literal(newest(self.corpus).isoformat(), rdf.XSD.date)
         spaces = {"ct": self.own, "cito": CITO, "dc": DC, "dcterms": DCTERMS, "np": NP, "oa": OA, "owl": OWL}
         spaces |= {"prov": PROV, "rdf": RDF, "rdfs": RDFS, "schema": SCHEMA, "skos": SKOS, "xsd": rdf.XSD}
         self.names = Names(self.base, spaces)
@@ -192,13 +192,6 @@ class Linked:
         words |= {self.own[name]: _LINK for name in _RELATIONS.values()}
         words |= {space[name]: kind for space, kinds in _FOREIGN for name, kind in kinds.items()}
         return Context(self.names, words)
-
-    @cached_property
-    def newest(self) -> day:
-        """The newest day on record: when the whole was last changed, as far as the record says."""
-        days = [source.read.on.last for source in self.corpus.sources.values()]
-        days += [claim.checked.last for claim in self.corpus.claims.values() if claim.checked]
-        return max(days, default=day(2000, 1, 1))
 
     # -- addresses
 
@@ -470,7 +463,7 @@ class Linked:
         )
         add(publication, DCTERMS.title, text(claim.short))
         # where a record says of no day that it was worked on, it is as new as the whole
-        add(publication, DCTERMS.created, rdf.date(made) or rdf.Literal(self.newest.isoformat(), rdf.XSD.date))
+        add(publication, DCTERMS.created, rdf.date(made) or self._newest)
         add(publication, DCTERMS.creator, self.project)
         add(publication, DCTERMS.license, LICENCE)
         add(publication, DCTERMS.isPartOf, f"{self.base}{FOLDER}claimtrail.trig#dataset")
@@ -497,7 +490,7 @@ class Linked:
         dataset = f"{self.base}{FOLDER}claimtrail.trig#dataset"
         whole_record.add(dataset, RDF.type, SCHEMA.Dataset, PROV.Entity)
         whole_record.add(dataset, SCHEMA.name, plain(self.site.settings.name))
-        whole_record.add(dataset, DCTERMS.modified, rdf.Literal(self.newest.isoformat(), rdf.XSD.date))
+        whole_record.add(dataset, DCTERMS.modified, self._newest)
         whole_record.add(dataset, DCTERMS.creator, self.project)
         whole_record.add(dataset, DCTERMS.license, LICENCE)
         return whole_record

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scripts import cite
 from scripts.assess import Assessment
 from scripts.records import Article, Claim, Copy, Publisher, Source, Topic
 from scripts.relate import Relations
@@ -207,7 +208,10 @@ class Blocks:
             archivedAt=article.archived_url,
             datePublished=day(article.published),
             inLanguage=article.lang,
-            author=_full(type_="Person", name=article.author) if article.author else None,
+            author=[
+                _full(type_="Organization" if name.literal else "Person", name=name.full)
+                for name in cite.names(article.author)
+            ],
             publisher=self._publisher(article.publisher),
         )
 

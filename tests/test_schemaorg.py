@@ -98,7 +98,7 @@ def test_a_statement_page_has_one_claim_review_with_all_that_is_documented(pages
                     "archivedAt": "https://archive.example/herald/bridge",
                     "datePublished": "2018-03-09",
                     "inLanguage": "en",
-                    "author": {"@type": "Person", "name": "A. Writer"},
+                    "author": [{"@type": "Person", "name": "A. Writer"}],
                     "publisher": {
                         "@type": "Organization",
                         "name": "The Herald",
