@@ -638,31 +638,31 @@ class Renderer:
             head["edit_url"] = f"{self.site.settings.repo}/edit/main/claims/{record}"
         else:
             head["edit_url"] = ""
-        linked = self._linked(**values)
+        linked = self._linked(template, **values)
         if linked:
             head["linked"] = linked
         front = yaml.dump(head, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=10_000)
         return path, f"---\n{front}---\n\n{body.strip()}\n"
 
-    def _linked(self, **values: Any) -> list[str]:
-        """The data blocks of a page about what `values` name; none where the site doesn't know its address."""
+    def _linked(self, template: str, **values: Any) -> list[str]:
+        """The data blocks of a page; none on one that only shows another's matter, or where the site has no address."""
         settings = self.site.settings
         if not settings.url:
             return []
         blocks = Blocks(self.site.relations, settings.name, settings.url.rstrip("/") + "/")
-        match values:
-            case {"claim": claim}:
-                return blocks.statement(self.site.assessment(claim))
-            case {"article": article}:
-                return blocks.article(article)
-            case {"topic": topic}:
-                return blocks.topic(topic)
-            case {"measure": measure}:
-                return blocks.leaf("figures", "Figures", measure.id, measure.title)
-            case {"source": source}:
-                return blocks.leaf("sources", "Sources", source.id, source.title)
-            case {"publisher": publisher}:
-                return blocks.leaf("publishers", "Publishers", publisher.id, publisher.name)
+        match template:
+            case "statement.html":
+                return blocks.statement(self.site.assessment(values["claim"]))
+            case "article.html":
+                return blocks.article(values["article"])
+            case "topic.html":
+                return blocks.topic(values["topic"])
+            case "figure.html":
+                return blocks.leaf("figures", "Figures", values["measure"].id, values["measure"].title)
+            case "source.html":
+                return blocks.leaf("sources", "Sources", values["source"].id, values["source"].title)
+            case "publisher.html":
+                return blocks.leaf("publishers", "Publishers", values["publisher"].id, values["publisher"].name)
         return []
 
     def pages(self) -> Iterator[tuple[str, str]]:
