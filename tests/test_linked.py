@@ -552,6 +552,14 @@ def test_the_origins_can_be_worked_out_again_from_the_chain_alone(which, request
             ways[stances.pop() if len(stances) == 1 else "qualifies"].add(origin)
         for stance in (Stance.SUPPORTS, Stance.QUALIFIES, Stance.CONTRADICTS):
             assert ways[stance.value] == set(map(made.linked.publisher_of, it.tally.of(stance))), (id, stance)
+    words = {Stance.SUPPORTS: "For", Stance.QUALIFIES: "WithCondition", Stance.CONTRADICTS: "Against"}
+    for stance, word in words.items():
+        told = made.ask(f"SELECT DISTINCT ?c ?o WHERE {{ ?c ct:record/ct:origin{word} ?o }}")
+        assert set(told) == {
+            (made.linked.claim_of(id), made.linked.publisher_of(origin))
+            for id, it in made.site.assessments.items()
+            for origin in it.tally.of(stance)
+        }
 
 
 def test_the_lines_of_python_on_the_page_answer_a_question(world, tmp_path, monkeypatch, capsys):
