@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from scripts.check import check
 from scripts.load import Corpus, load
 from scripts.mend import mend
 from scripts.problems import did_you_mean, has_errors
-from scripts.publish import BUILD, PROJECT, BuildError, Paths, project_settings, publish
+from scripts.publish import BUILD, PROJECT, BuildError, Paths, project_settings, publish, settings_of
 from scripts.records import KINDS
 from scripts.relate import Relations
 from scripts.schemas import write_schemas
@@ -64,13 +63,15 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=Paths.content,
         metavar="DIR",
-        help="the pages written by hand (default: content/)",
+        help="pages written by hand that go before the program's own (default: content/)",
     )
     one.add_argument(
         "--out", type=Path, default=Paths.out, metavar="DIR", help="where the site goes (default: build/site)"
     )
     one.add_argument(
-        "--site-url", metavar="URL", help="the address that the site will have (default: mkdocs.yml's, or $SITE_URL)"
+        "--site-url",
+        metavar="URL",
+        help="the address that the site will have (default: $SITE_URL, or that in site.yml)",
     )
     one = add("serve", "Serve the site at http://127.0.0.1:8000/ and put every edit on the page.", records=False)
     one.add_argument("--port", type=int, default=8000, help="the port (default: 8000)")
@@ -195,9 +196,7 @@ def _build(options: argparse.Namespace) -> int:
     if has_errors(found):
         print("The site was not built; the old one is as it was.", file=sys.stderr)
         return PROBLEMS
-    settings = project_settings()
-    if options.site_url:
-        settings = replace(settings, url=options.site_url.rstrip("/") + "/")
+    settings = settings_of(corpus, options.site_url or "")
     print(publish(corpus, Paths(options.claims, options.content, options.out), settings))
     return SOUND
 

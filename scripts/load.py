@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from scripts.problems import Level, Problem, did_you_mean
-from scripts.records import Article, Claim, Exceptions, Location, Measure, Names, Publisher, Record, Source, Topic
+from scripts.records import Article, Claim, Exceptions, Location, Measure, Names, Publisher, Record, Site, Source, Topic
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
@@ -339,6 +339,7 @@ class Corpus:
     measures: dict[str, Measure] = field(default_factory=dict)
     exceptions: dict[str, Exceptions] = field(default_factory=dict)
     names: dict[str, Names] = field(default_factory=dict)
+    sites: dict[str, Site] = field(default_factory=dict)
     broken: set[tuple[type[Record], str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
@@ -355,6 +356,7 @@ class Corpus:
             Measure: self.measures,
             Exceptions: self.exceptions,
             Names: self.names,
+            Site: self.sites,
         }
         return tables[kind]
 
@@ -362,6 +364,11 @@ class Corpus:
         """Every sound record."""
         for kind in (Article, Claim, Source, Publisher, Topic, Measure):
             yield from self.of(kind).values()
+
+    @property
+    def site(self) -> Site | None:
+        """What `site.yml` says, if there is one and it is sound."""
+        return self.sites.get("site")
 
     def claims_of(self, article: str) -> list[Claim]:
         """An article's statements in the order of the text."""
@@ -383,7 +390,7 @@ class Corpus:
 
 
 _FOLDERS: dict[str, type[Record]] = {kind.folder: kind for kind in (Source, Publisher, Topic, Measure)}
-_TABLES: dict[str, type[Record]] = {"exceptions": Exceptions, "names": Names}
+_ALONE: dict[str, type[Record]] = {"exceptions": Exceptions, "names": Names, "site": Site}
 
 
 def load(root: Path, cache: Path | None = None) -> Corpus:
@@ -488,8 +495,8 @@ def _identity(relative: str) -> tuple[type[Record] | None, str, tuple[str, str, 
             id = parts[1] if kind is Article else f"{parts[1]}/{name}"
         elif len(parts) == 2:
             kind = _FOLDERS.get(parts[0])
-        elif name in _TABLES:
-            kind = _TABLES[name]
+        elif len(parts) == 1:
+            kind = _ALONE.get(name)
     if kind is None:
         hint = "records are articles/<id>/article.yml, articles/<id>/a01.yml and sources|publishers|topics|measures/<id>.yml"
         return None, id, ("stray-file", "no record belongs here", hint)

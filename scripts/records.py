@@ -515,4 +515,37 @@ class Names(Record):
     names: tuple[Name, ...] = Field(min_length=1)
 
 
-KINDS: tuple[type[Record], ...] = (Article, Claim, Source, Publisher, Topic, Measure, Exceptions, Names)
+class Licence(Part):
+    """What others may do with the texts and data."""
+
+    name: Text = Field(description="Its short name, such as CC BY 4.0.")
+    url: Url | None = Field(None, description="Where it is to be read.")
+
+
+class Site(Record):
+    """What a team says of its site as a whole. The file is `site.yml`, beside the folders of records."""
+
+    folder: ClassVar[str] = ""
+
+    name: Text = Field(description="What the site is called.")
+    description: Text | None = Field(None, description="What it is, in one sentence; shown by search engines.")
+    url: Url | None = Field(None, description="The address that the site will have.")
+    repo: Url | None = Field(
+        None, description="The repository; pages then link to the record behind them and to an error report."
+    )
+    branch: Text = Field("main", description="The branch of the repository that the site is built from.")
+    contact: Url | None = Field(
+        None, description="Where errors are reported; the repository's issues if it is left out."
+    )
+    licence: Licence | None = Field(None, description="The licence of the texts and data.")
+    credit: Text | None = Field(None, description="Whom to name when the texts or data are used.")
+    about: Text | None = Field(
+        None,
+        description="What the record holds and how its articles were chosen; *emphasis* and [links](…) are allowed.",
+    )
+    reading: Text | None = Field(
+        None, description="How its sources were searched for and read, and what that leaves out; marked up as `about`."
+    )
+
+
+KINDS: tuple[type[Record], ...] = (Article, Claim, Source, Publisher, Topic, Measure, Exceptions, Names, Site)
