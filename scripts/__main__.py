@@ -15,12 +15,14 @@ from scripts.assess import assess, spoken
 from scripts.check import check
 from scripts.load import Corpus, load
 from scripts.mend import mend
+from scripts.new import EVIDENCE, STARTS, Desk, NotStartedError, todo
 from scripts.problems import did_you_mean, has_errors
 from scripts.publish import BUILD, PROJECT, BuildError, Paths, project_settings, publish, settings_of
 from scripts.records import KINDS
 from scripts.relate import Relations
 from scripts.schemas import write_schemas
 from scripts.verify import verify
+from scripts.webpage import look
 
 if TYPE_CHECKING:
     from scripts.web import Limits, Web
@@ -75,6 +77,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     one = add("serve", "Serve the site at http://127.0.0.1:8000/ and put every edit on the page.", records=False)
     one.add_argument("--port", type=int, default=8000, help="the port (default: 8000)")
+    one = add("new", "Start a record with the next free id: an annotated file that says what is still to be filled in.")
+    one.add_argument(
+        "kind", choices=[*STARTS, EVIDENCE], metavar="KIND", help=f"one of: {', '.join([*STARTS, EVIDENCE])}"
+    )
+    one.add_argument(
+        "name",
+        nargs="?",
+        default="",
+        metavar="NAME",
+        help="claim: its article's id; evidence: its statement's id; source and article: an address, or a title; "
+        "the others: a title or an id",
+    )
+    one.add_argument("--id", default="", metavar="ID", help="the id, where the one that would be made won't do")
+    one.add_argument("--source", default="", metavar="ID", help="for evidence: the source that it is from")
+    one.add_argument("--offline", action="store_true", help="ask no network; the address alone is filled in")
+    one.add_argument("--bare", action="store_true", help="leave out the comments")
     one = add("show", "Print one statement, both verdicts and why.")
     one.add_argument("claim", metavar="CLAIM", help="its id, such as bridge-2018/a21")
     one = add(
@@ -217,6 +235,27 @@ def _serve(options: argparse.Namespace) -> int:
         f"127.0.0.1:{options.port}",
     ]
     return subprocess.call(command)  # noqa: S603 - our own interpreter and arguments
+
+
+def _new(options: argparse.Namespace) -> int:
+    options.claims.mkdir(parents=True, exist_ok=True)
+    desk = Desk(_load(options), None if options.offline else look, options.bare)
+    try:
+        if options.kind == EVIDENCE:
+            text = desk.evidence(options.name, options.source)
+            where = f"{desk.corpus.shown}/articles/{options.name}.yml"
+            print(f"Set this under 'evidence:' in {where} and fill it in:", file=sys.stderr)
+            print(text, end="")
+            return SOUND
+        files = desk.start(options.kind, options.name, options.id)
+    except NotStartedError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    for path in files:
+        print(f"{desk.shown(path)} written; to fill in: {', '.join(todo(path)) or 'nothing'}")
+    for line in desk.said:
+        print(f"  {line}")
+    return SOUND
 
 
 def _show(options: argparse.Namespace) -> int:

@@ -20,10 +20,12 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from scripts.problems import Level, Problem, did_you_mean
 from scripts.records import Article, Claim, Exceptions, Location, Measure, Names, Publisher, Record, Site, Source, Topic
+from scripts.terms import Term
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
@@ -31,6 +33,11 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _NUMBER = re.compile(r"a[0-9]{2,4}", re.ASCII)
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _ABSENT = ("", "~", "null")
+TODO = "TODO"
+"""What stands for a value that a person still has to give; `new` writes it."""
+_UNFINISHED = re.compile(rf"{TODO}\b")
+UNFINISHED = "unfinished"
+"""The rule under which such a value is reported. It holds back the rest of what could be said of the record."""
 _CACHE_FORMAT = 1
 
 Place = tuple[int, int]
@@ -450,12 +457,18 @@ def _load(root: Path, cache: Path | None) -> Corpus:
             else:
                 kept.keep(digest, parsed.value)
             value = parsed.value
+        todo = list(_unfinished(value)) if TODO.encode() in data else []
+        if todo:
+            corpus.broken.add((kind, id))
+            parsed = corpus._parsed.setdefault(relative, parse(data))
+            corpus.problems += [_todo_problem(f"{corpus.shown}/{relative}", parsed, kind, place) for place in todo]
         try:
             record = kind.model_validate(value)
         except ValidationError as error:
             corpus.broken.add((kind, id))
             parsed = corpus._parsed.setdefault(relative, parse(data))
-            shape = (_shape_problem(f"{corpus.shown}/{relative}", parsed, kind, detail) for detail in error.errors())
+            details = [detail for detail in error.errors() if not _within(tuple(detail["loc"]), todo)]
+            shape = (_shape_problem(f"{corpus.shown}/{relative}", parsed, kind, detail) for detail in details)
             corpus.problems += [problem for problem in shape if problem]
             continue
         if (kind, id) in corpus.broken or fault:
@@ -507,6 +520,37 @@ def _identity(relative: str) -> tuple[type[Record] | None, str, tuple[str, str, 
         form = "a and two to four digits, such as a07" if kind is Claim else "small letters, digits and single hyphens"
         return kind, id, ("file-name", f"the file's name {name!r} is not an id", f"write {form}")
     return kind, id, None
+
+
+def unfinished(data: bytes) -> list[Location]:
+    """Where a file has values that a person still has to fill in."""
+    return list(_unfinished(parse(data).value))
+
+
+def _unfinished(value: Value, location: Location = ()) -> Iterator[Location]:
+    """Where a value begins with the word TODO: what a person still has to fill in."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _unfinished(inner, (*location, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _unfinished(inner, (*location, index))
+    elif value and _UNFINISHED.match(value):
+        yield location
+
+
+def _within(location: Location, todo: list[Location]) -> bool:
+    """Whether a fault at `location` may only come of something there, or within, that is not filled in."""
+    return any(place[: len(location)] == location or location[: len(place)] == place for place in todo)
+
+
+def _todo_problem(path: str, parsed: Parsed, kind: type[Record], location: Location) -> Problem:
+    name = ".".join(str(part) for part in location)
+    field = next((part for part in reversed(location) if isinstance(part, str)), "")
+    info = _fields(kind, location[:-1] if isinstance(location[-1], str) else location[:-2]).get(field)
+    words = [term.value for term in _terms(info.annotation)] if info else []
+    hint = f"one of: {', '.join(words)}" if words else (info.description or "") if info else ""
+    return Problem(path, *parsed.place(location), UNFINISHED, f"{name} is still to be filled in", hint.rstrip("."))
 
 
 _SHAPES = {
@@ -564,8 +608,8 @@ def _pattern_of(alias: str) -> str:
     return str(getattr(records, alias).__metadata__[0].pattern)
 
 
-def _fields(kind: type[Record], location: Location) -> set[str]:
-    """The names that a mapping at `location` may hold, found by walking the models."""
+def _fields(kind: type[Record], location: Location) -> dict[str, FieldInfo]:
+    """The fields that a mapping at `location` may hold by their names, found by walking the models."""
     from pydantic import BaseModel
 
     model: Any = kind
@@ -582,8 +626,18 @@ def _fields(kind: type[Record], location: Location) -> set[str]:
             None,
         )
     if model is None or not issubclass(model, BaseModel):
-        return set()
-    return {info.alias or name for name, info in model.model_fields.items()}
+        return {}
+    return {info.alias or name: info for name, info in model.model_fields.items()}
+
+
+def _terms(annotation: Any) -> Iterator[Term]:
+    """The words that a field takes, if it takes words of a vocabulary."""
+    from typing import get_args
+
+    if isinstance(annotation, type) and issubclass(annotation, Term):
+        yield from annotation
+    for inner in get_args(annotation):
+        yield from _terms(inner)
 
 
 def _models(annotation: Any) -> Iterator[Any]:
