@@ -40,6 +40,31 @@ UNFINISHED = "unfinished"
 """The rule under which such a value is reported. It holds back the rest of what could be said of the record."""
 _CACHE_FORMAT = 1
 
+FORM = {
+    "yaml-syntax": "The file is YAML.",
+    "encoding": "The file is UTF-8, without a byte-order mark.",
+    "empty-file": "The file holds a record.",
+    "several-documents": "The file holds one record.",
+    "too-large": "The file has at most 256 KB.",
+    "too-deep": "The file has at most eight levels.",
+    "anchor-or-alias": "YAML's anchors (&) and aliases (*) are not used.",
+    "merge-key": "YAML's merge key (<<) is not used.",
+    "tag": "YAML's tags (!) are not used.",
+    "key": "A key is a field's name.",
+    "repeated-key": "A key stands once.",
+    "invisible-character": "A text holds no invisible character.",
+    "unreadable": "The file can be read.",
+    "stray-file": "A file stands where its kind belongs.",
+    "file-name": "A file's name is an id.",
+    "missing-field": "A field that every record of the kind needs is there.",
+    "unknown-field": "A field is one of the kind's.",
+    "unknown-value": "A word is one of its vocabulary.",
+    "wrong-value": "A date, a number, an id or an address has its form.",
+    "wrong-shape": "A list is a list, a group is a group, and neither they nor texts are empty.",
+    UNFINISHED: "No value begins with `TODO`: a person has filled it in.",
+}
+"""The rules on a file's form by their names, as the docs print them."""
+
 Place = tuple[int, int]
 Value = str | None | dict[str, "Value"] | list["Value"]
 R = TypeVar("R", bound=Record)

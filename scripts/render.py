@@ -26,6 +26,7 @@ from scripts import assess as assessing
 from scripts import chart, cite, lint, references, shape, teach, terms
 from scripts.assess import Assessment, in_words
 from scripts.check import Rule, examples, level_of, rule_name, text_of
+from scripts.load import FORM
 from scripts.records import Article, Claim, Evidence, Measure, Publisher, Source, Topic
 from scripts.relate import Figure, Relations, Use, newest
 from scripts.schemaorg import Blocks
@@ -802,6 +803,7 @@ class Renderer:
             site=self.site,
             root=root,
             rules=[("Records as they stand", _rules(shape.RULES)), ("What evidence bears", _rules(lint.RULES))],
+            forms=list(FORM.items()),
         )
 
 

@@ -7,6 +7,7 @@ the file that its info string names. `python -m tests.told DOCUMENT` runs a docu
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import http.server
 import os
@@ -18,6 +19,8 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+
+from scripts.__main__ import _parser
 
 PROJECT = Path(__file__).resolve().parent.parent
 REPOSITORY = "https://github.com/claimtrail/claimtrail"
@@ -151,8 +154,30 @@ def reader(folder: Path):
         yield Reader(folder / "home", repository, proxy)
 
 
+def commands_page() -> str:
+    """`docs/commands.md`: every command with its arguments and options, from the parser."""
+    (commands,) = [action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    parts = ["# Commands\n\nAs `python -m scripts COMMAND --help` gives them; `python -m tests.told docs/commands.md` writes this page.\n"]  # fmt: skip
+    for name, parser in commands.choices.items():
+        rows = []
+        for action in parser._actions:
+            if isinstance(action, argparse._HelpAction):
+                continue
+            value = action.metavar or ("/".join(action.choices) if action.choices else action.dest.upper())
+            shown = ", ".join(f"`{option}`" if action.nargs == 0 else f"`{option} {value}`" for option in action.option_strings)  # fmt: skip
+            rows.append(
+                f"| {shown or f'`{value}`'} | {(action.help or '').replace('|', chr(92) + '|')} |".replace("%%", "%")
+            )
+        table = "\n| | |\n|---|---|\n" + "\n".join(rows) + "\n" if rows else ""
+        parts.append(f"## {name}\n\n{parser.description}\n{table}")
+    return "\n".join(parts)
+
+
 if __name__ == "__main__":
     for name in sys.argv[1:]:
+        if name == "docs/commands.md":
+            Path(name).write_text(commands_page(), encoding="utf-8")
+            continue
         with tempfile.TemporaryDirectory() as scratch, reader(Path(scratch)) as somebody:
             path = Path(name)
             path.write_text(somebody.follow(path.read_text(encoding="utf-8")), encoding="utf-8")
