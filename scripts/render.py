@@ -150,7 +150,7 @@ class Site:
             "webpage",
             title,
             self.settings.name,
-            (cite.Name(literal=f"{self.settings.name} contributors"),),
+            (cite.Name(literal=self.settings.credit or f"{self.settings.name} contributors"),),
             max(checked, key=lambda day: (day.first, day.last), default=None),
             None,
             f"{self.settings.url}{path}" if self.settings.url else "",

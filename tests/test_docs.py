@@ -373,7 +373,7 @@ def test_the_citation_file_is_valid_and_says_what_the_project_says():
     told = yaml.safe_load(path.read_text(encoding="utf-8"))
     site = yaml.safe_load((PROJECT / "claims/site.yml").read_text(encoding="utf-8"))
     assert told["authors"] == [{"name": "Claimtrail contributors"}]
-    assert site["credit"] == f"The {told['authors'][0]['name']}"
+    assert site["credit"] == told["authors"][0]["name"]
     assert (told["repository-code"], told["url"], told["title"]) == (site["repo"], site["url"], site["name"])
     assert f'version = "{told["version"]}"' in (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
     assert f"### {told['version']}" in (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")

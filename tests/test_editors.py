@@ -15,6 +15,7 @@ import yaml
 from scripts.draft import template
 from scripts.new import STARTS
 from scripts.records import KINDS
+from tests.told import copied
 
 PROJECT = Path(__file__).parent.parent
 SETTINGS = json.loads((PROJECT / ".vscode/settings.json").read_text(encoding="utf-8"))
@@ -116,17 +117,8 @@ def test_the_editors_settings_are_those_of_the_tools():
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
     """A clean clone of what stands here, with the tools of this checkout and a home of its own."""
-    folder = tmp_path_factory.mktemp("clone") / "claimtrail"
-    folder.mkdir()
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout  # fmt: skip
-    for name in filter(None, listed.split("\0")):
-        if (PROJECT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(PROJECT / name, folder / name)
+    folder = copied(tmp_path_factory.mktemp("clone") / "claimtrail")
     (folder / ".venv").symlink_to(Path(sys.prefix))
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.example"]
-    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "all"]):
-        subprocess.run([*git, *arguments], cwd=folder, check=True, capture_output=True)
     return folder
 
 

@@ -6,13 +6,18 @@ import re
 import pytest
 from lxml import html
 
-from tests.told import PROJECT, reader
+from tests.told import PROJECT, copied, reader
 from tests.world import SOUND
 
 
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory):
+    return copied(tmp_path_factory.mktemp("origin"))
+
+
 @pytest.fixture
-def somebody(tmp_path):
-    with reader(tmp_path) as made:
+def somebody(tmp_path, origin):
+    with reader(tmp_path, origin) as made:
         yield made
 
 

@@ -146,9 +146,9 @@ class Reader:
 
 
 @contextlib.contextmanager
-def reader(folder: Path):
+def reader(folder: Path, repository: Path | None = None):
     """A reader in `folder`, with a repository to clone and the invented web."""
-    repository = copied(folder / "origin")
+    repository = repository or copied(folder / "origin")
     (folder / "home").mkdir()
     with web() as proxy:
         yield Reader(folder / "home", repository, proxy)
