@@ -169,17 +169,13 @@ class Desk:
             for source in self.corpus.sources.values()
             if source.url and not source.carried_by and _host(source.url) == host
         )
-        if len(homes) == 1 or (homes and not named):
-            if len(homes) > 1:
-                self.said.append(f"several publishers have the home {host}: {', '.join(sorted(homes))}")
-                return "", None
-            return homes[0], None
-        if named:
-            (most, count), *others = named.most_common()
+        if homes or named:
+            chosen = homes[0] if len(homes) == 1 else named.most_common(1)[0][0] if named else ""
+            others = sorted({*homes, *named} - {chosen})
             if others:
-                shares = ", ".join(sorted(id for id, _ in others))
-                self.said.append(f"{most} is the publisher of {count} sources at {host}; others there: {shares}")
-            return most, None
+                does = f"was taken for {chosen}'s" if chosen else "is of no one publisher"
+                self.said.append(f"the site {host} {does}; publishers there besides: {', '.join(others)}")
+            return chosen, None
         name = page.site or host
         id = slug(name)
         used = self.ids(Publisher)

@@ -15,7 +15,7 @@ from scripts.__main__ import main
 from scripts.check import check
 from scripts.draft import free, next_number, scalar, slug, source_id, template
 from scripts.load import load, parse
-from scripts.new import STARTS
+from scripts.new import STARTS, Desk
 from scripts.records import KINDS, Claim, Exceptions, Source, Topic
 from scripts.terms import Access, Kind, SourceKind, Stance
 from tests.world import SOUND, put
@@ -340,6 +340,35 @@ def test_the_publisher_is_found_by_its_home_or_by_its_other_sources(claims, base
     put(claims, {"sources/cr-2017-x.yml": f"title: x\npublisher: the-courier\nurl: {base}/old\nkind: news-report\nread: {{on: 2020, how: full}}\n"})  # fmt: skip
     assert new("source", f"{base}/tolls-2") == 0
     assert value(claims / "sources/cr-2018-04-02-tolls-back-bridge.yml")["publisher"] == "the-courier"
+
+
+def test_publishers_that_share_a_site_are_named(claims, base, capsys):
+    put(claims, {f"publishers/{id}.yml": f"name: {id}\nkind: news-outlet\nhome: {base}/{id}/\n" for id in ("the-courier", "the-post")})  # fmt: skip
+    assert new("source", f"{base}/tolls") == 0
+    assert "the site localhost is of no one publisher; publishers there besides: the-courier, the-post" in capsys.readouterr().out  # fmt: skip
+    assert value(claims / "sources/2018-04-02-tolls-back-bridge.yml")["publisher"] == "TODO"
+
+
+def test_on_the_real_record_the_publisher_of_nearly_every_source_is_found_and_doubts_are_said(real, monkeypatch):
+    desk = Desk(real, None)
+    monkeypatch.setattr(desk, "_write", lambda *_: pytest.fail("a publisher was started that is there already"))
+    own = [source for source in real.sources.values() if source.url and not source.carried_by]
+    wrong = []
+    for source in own:
+        desk.said.clear()
+        found, _ = desk._publisher(webpage.Page(source.url))
+        if found != source.publisher:
+            wrong.append(source.id)
+            assert source.publisher in " ".join(desk.said), source.id
+    assert len(wrong) < len(own) / 50, wrong
+
+
+def test_on_the_real_record_the_next_number_follows_the_highest(real):
+    desk = Desk(real, None)
+    for article in real.articles:
+        highest = max(int(claim.number[1:]) for claim in real.claims_of(article))
+        assert int(next_number(desk.ids(Claim, article))[1:]) > highest
+        assert next_number(desk.ids(Claim, article)) not in {claim.number for claim in real.claims_of(article)}
 
 
 def test_an_article_is_started_from_its_page(claims, base):
