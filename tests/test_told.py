@@ -69,7 +69,8 @@ def test_another_team_gets_a_site_with_nothing_of_the_first_subject_in_it(somebo
     assert {"index.html", "about/index.html", "method/index.html", "articles/ferry-2019/a01/index.html"} <= set(pages)
     for name, page in pages.items():
         assert page.findtext(".//title").endswith("Ferry facts"), name
-        assert page.xpath("string(//footer//p)").strip().startswith("Text and data: CC0 1.0. Program: MIT."), name
+        if not name.startswith("embed/"):  # a card for other sites has no footer
+            assert page.xpath("string(//footer//p)").strip().startswith("Text and data: CC0 1.0. Program: MIT."), name
     home, about, statement = pages["index.html"], pages["about/index.html"], pages["articles/ferry-2019/a01/index.html"]
     assert home.xpath("string(//h1)") == "What is said of the ferry"
     assert (
