@@ -165,7 +165,7 @@ def test_every_rule_that_a_message_can_name_is_documented(tmp_path):
     form = {rule for name, rule in said if name == "load" and re.fullmatch(r"[a-z-]+", rule)}
     assert {"missing-field", "yaml-syntax", "too-deep"} <= form <= set(FORM)
     assert set(FORM) - form <= {"stray-file", "file-name", "unfinished"}  # these are not written at a call
-    page = made(tmp_path)["method.md"]
+    page = made(tmp_path)["rules.md"]
     rows = {text_of(row[0]): text_of(row[1]) for row in re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td></tr>", page)}
     for rule, meaning in FORM.items():
         assert rows[rule] == meaning.replace("`", "")
