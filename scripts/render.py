@@ -685,7 +685,7 @@ class Renderer:
         settings = self.site.settings
         if not settings.url:
             return []
-        blocks = Blocks(self.site.relations, settings.name, settings.url.rstrip("/") + "/")
+        blocks = Blocks(self.site.relations, settings.name, settings.url.rstrip("/") + "/", settings.licence_url)
         match template:
             case "statement.html":
                 return blocks.statement(self.site.assessment(values["claim"]))
