@@ -23,15 +23,20 @@ from pathlib import Path
 from typing import Any
 
 from scripts import embed
+from scripts.dataset import Licence
+from scripts.export import Export, ExportError, Made, filled
 from scripts.index import IndexingError, index
 from scripts.load import Corpus
 from scripts.relate import Relations
 from scripts.relate import newest as newest_day
 from scripts.render import Renderer, Settings, Site, render
 from scripts.share import FONTS, images
+from scripts.sitemap import split
 
 PROJECT = Path(__file__).resolve().parent.parent
 BUILD = PROJECT / "build"
+DATA_PAGE = "data.md"
+"""The page written by hand that pages made from records link to; it holds nothing of one record alone."""
 BUILDING = "CLAIMTRAIL_BUILDING"
 """Set in the environment while this module itself runs MkDocs, so that the hook doesn't write the pages again."""
 
@@ -102,8 +107,10 @@ def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, byte
     """Every file of the docs folder by its path. Raises BuildError where content and records are at odds."""
     pages, files = gather(content)
     if content.resolve() != Paths.content:
-        # another record's own pages need no copy of our styles, scripts and fonts; what it has of its own goes first
-        files = {path: data for path, data in gather(Paths.content)[1].items() if path.startswith("assets/")} | files
+        # another record's own pages need no copy of our styles, scripts, fonts and page on data; what it has goes first
+        theirs, common = gather(Paths.content)
+        files = {path: data for path, data in common.items() if path.startswith("assets/")} | files
+        pages.setdefault(DATA_PAGE, theirs[DATA_PAGE])
     relations = Relations(corpus)
     try:
         made = render(relations, pages, settings)
@@ -217,6 +224,7 @@ def publish(corpus: Corpus, paths: Paths, settings: Settings) -> str:
         paths.out.parent.mkdir(parents=True, exist_ok=True)
         try:
             run_mkdocs(paths.docs, fresh, settings, newest(corpus))
+            add_data(corpus, fresh, settings)
             run_index(fresh)
             with contextlib.suppress(FileNotFoundError):
                 stamp.unlink()
@@ -292,6 +300,34 @@ def run_mkdocs(docs: Path, site: Path, settings: Settings, epoch: int = 0) -> No
         logger.propagate = propagate
 
 
+def add_data(corpus: Corpus, site: Path, settings: Settings) -> None:
+    """Put what `export` makes into a site that MkDocs has built, say on its page what each file came to, and cut a sitemap
+    that is too long. Raises BuildError where a format can't be made here.
+    """
+    made = write_data(Site(Relations(corpus), settings), site)
+    page = site / "data" / "index.html"
+    if page.is_file():
+        _replace(page, filled(page.read_text(encoding="utf-8"), made).encode())
+    split(site, settings.url)
+
+
+def write_data(site: Site, folder: Path) -> dict[str, Made]:
+    """Write what `export` makes below `folder`; returns what each file came to. Raises BuildError as above."""
+    export = Export(site)
+    folders: set[Path] = set()
+    try:
+        for path, pieces in export.files():
+            target = folder / path
+            if target.parent not in folders:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                folders.add(target.parent)
+            with target.open("wb") as file:
+                file.writelines(pieces)
+    except ExportError as error:
+        raise BuildError(str(error)) from None
+    return export.made
+
+
 def run_index(site: Path) -> None:
     """Make the search index of a built site. Raises BuildError with Pagefind's own words where it fails."""
     try:
@@ -333,5 +369,8 @@ def project_settings() -> Settings:
 
     Plain.add_multi_constructor("!", lambda loader, suffix, node: None)
     config = yaml.load((PROJECT / "mkdocs.yml").read_text(encoding="utf-8"), Plain)
-    settings = Settings(config["site_name"], "", config.get("extra", {}).get("repo", ""))
-    return replace(settings, url=os.environ.get("SITE_URL") or config.get("extra", {}).get("default_url", ""))
+    extra = config.get("extra", {})
+    settings = Settings(
+        config["site_name"], os.environ.get("SITE_URL") or extra.get("default_url", ""), extra.get("repo", "")
+    )
+    return replace(settings, licence=Licence(**extra["licence"])) if "licence" in extra else settings
