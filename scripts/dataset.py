@@ -31,10 +31,6 @@ PROMISE = (
 Address = Annotated[Text, Field(description="An address, absolute where the site knows its own.")]
 
 
-LINKED = False
-"""Whether the record is also exported as linked data, `claimtrail.trig` among it."""
-
-
 @dataclass(frozen=True)
 class Download:
     """A file of the whole record, or a pattern that stands for many: where it is, and what it is."""
@@ -76,6 +72,17 @@ DOWNLOADS: tuple[Download, ...] = (
         "Of the whole record, of every kind in it, and of a statement's own file.",
         "application/schema+json",
     ),
+    Download(
+        f"{FOLDER}/claimtrail.trig",
+        "Linked data, TriG",
+        "Every statement a nanopublication, with the sources, in the words of PROV-O, CiTO and Web Annotation.",
+        "application/trig",
+    ),
+    Download(f"{FOLDER}/claimtrail.jsonld", "Linked data, JSON-LD", "The same graphs.", "application/ld+json"),
+    Download(f"{FOLDER}/context.jsonld", "JSON-LD context", "The one that it names.", "application/ld+json"),
+    Download(f"{FOLDER}/terms.ttl", "Terms, Turtle", "The vocabularies as SKOS.", "text/turtle"),
+    Download(f"{FOLDER}/terms.jsonld", "Terms, JSON-LD", "The same.", "application/ld+json"),
+    Download(f"{FOLDER}/shapes.ttl", "SHACL shapes", "What a user of the linked data may count on.", "text/turtle"),
     Download(f"{FOLDER}/SHA256SUMS", "Checksums", "For sha256sum --check.", "text/plain"),
 )
 """The files that stand alone; the CSV files are those of the tables."""

@@ -13,7 +13,7 @@ import io
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -21,7 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from scripts import documents
+from scripts import documents, linked
 from scripts.database import Database, DatabaseError
 from scripts.dataset import FOLDER, FORMAT, schema_text
 from scripts.feeds import Feeds
@@ -36,8 +36,6 @@ SHOWN = 400
 """Bytes of a file that the page on data shows of its beginning, at most."""
 _SLOT = re.compile(r'(<span data-(size|head|files)="([^"]+)">)[^<]*(</span>)')
 File = tuple[str, Iterator[bytes]]
-MORE: list[Callable[[Site], Iterator[tuple[str, bytes]]]] = []
-"""Other makers of files below `data/v1/`: each takes the site and gives paths with bytes."""
 
 
 class ExportError(Exception):
@@ -91,9 +89,7 @@ class Export:
             documents.SCHEMA,
             [schema_text(self.site.address(documents.SCHEMA) if self.site.settings.url else "").encode()],
         )
-        for more in MORE:
-            for name, data in more(self.site):
-                yield name, [data]
+        yield from linked.files(self.site)
         yield f"{FOLDER}/SHA256SUMS", [self._sums()]
         for name, data in Feeds(self.site).all():
             yield name, [data]
@@ -269,7 +265,11 @@ class Export:
 
 
 def _shown(path: str) -> bool:
-    return path.startswith(f"{FOLDER}/") and path.endswith((".json", ".ndjson", ".csv")) and "/articles/" not in path
+    return (
+        path.startswith(f"{FOLDER}/")
+        and path.endswith((".json", ".ndjson", ".csv", ".trig", ".jsonld", ".ttl"))
+        and "/articles/" not in path
+    )
 
 
 def readable(size: int) -> str:

@@ -22,9 +22,8 @@ from scripts import publish as publishing
 from scripts.__main__ import main
 from scripts.load import load
 from scripts.publish import Paths, publish
-from scripts.relate import Relations
 from scripts.release import release
-from scripts.render import Renderer, Settings, Site
+from scripts.render import Settings
 from scripts.version import Version, version
 from tests.conftest import served
 from tests.world import SOUND, put
@@ -225,30 +224,10 @@ def test_the_lines_for_datasette_serve_tables_and_search(lines):
         server.wait()
 
 
-TRIG = """@prefix ex: <https://site.example/> . ex:graph { ex:a02 a ex:Claim . ex:a01 a ex:Claim . }"""
-
-
-def test_the_lines_for_a_triple_store_load_the_linked_data(built, tmp_path, monkeypatch):
-    """With a file of our own where the record is not exported as linked data."""
-    site, _ = built
-    monkeypatch.chdir(tmp_path)
-    made = site / dataset.FOLDER / "claimtrail.trig"
-    page = (site / "data/index.html").read_text(encoding="utf-8")
-    if not dataset.LINKED:
-        assert "triples" not in page
-        monkeypatch.setattr(dataset, "LINKED", True)
-        page = Renderer(Site(Relations(load(put(tmp_path / "claims", SOUND))), SETTINGS)).included(
-            "data-loading", "../"
-        )
-    with served(site) as url:
-        blocks = typed(page, url)
-        if made.is_file():
-            assert fetched(blocks["triples-fetch"]) == []
-        else:
-            assert blocks["triples-fetch"].strip() == f"curl -O {url}data/v1/claimtrail.trig"
-            Path("claimtrail.trig").write_text(TRIG)
-        assert "Claim" in ran(blocks["triples"])
-        assert int(ran(blocks["triples-rdflib"])) > 1
+def test_the_lines_for_a_triple_store_load_the_linked_data(lines):
+    assert fetched(lines["triples-fetch"]) == []
+    assert "Nanopublication" in ran(lines["triples"])
+    assert int(ran(lines["triples-rdflib"])) > 300
 
 
 def test_the_page_on_data_lists_every_file_with_its_size_and_how_it_begins(built):
@@ -264,7 +243,7 @@ def test_the_page_on_data_lists_every_file_with_its_size_and_how_it_begins(built
         for path in (site / "data/v1").rglob("*")
         if path.is_file() and "articles" not in path.parts
     }
-    assert there <= listed | {"data/v1/claimtrail.trig"}
+    assert there <= listed
     for link in page.xpath("//dl[contains(@class, 'files')]//a/@href"):
         if "#" not in link:
             assert (site / "data" / link).is_file(), link
