@@ -23,15 +23,19 @@ from pathlib import Path
 from typing import Any
 
 from scripts import embed, records
+from scripts.export import Export, ExportError, Made, filled
 from scripts.index import IndexingError, index
 from scripts.load import Corpus, parse
 from scripts.relate import Relations
 from scripts.relate import newest as newest_day
 from scripts.render import Renderer, Settings, Site, render
 from scripts.share import images
+from scripts.sitemap import split
 
 PROJECT = Path(__file__).resolve().parent.parent
 BUILD = PROJECT / "build"
+DATA_PAGE = "data.md"
+"""The page written by hand that pages made from records link to; it holds nothing of one record alone."""
 BUILDING = "CLAIMTRAIL_BUILDING"
 """Set in the environment while this module itself runs MkDocs, so that the hook doesn't write the pages again."""
 
@@ -234,6 +238,7 @@ def publish(corpus: Corpus, paths: Paths, settings: Settings) -> str:
         paths.out.parent.mkdir(parents=True, exist_ok=True)
         try:
             run_mkdocs(paths.docs, fresh, settings, newest(corpus))
+            add_data(corpus, fresh, settings)
             run_index(fresh)
             with contextlib.suppress(FileNotFoundError):
                 stamp.unlink()
@@ -303,6 +308,34 @@ def run_mkdocs(docs: Path, site: Path, settings: Settings, epoch: int = 0) -> No
         logger.removeHandler(handler)
         logger.setLevel(level)
         logger.propagate = propagate
+
+
+def add_data(corpus: Corpus, site: Path, settings: Settings) -> None:
+    """Put what `export` makes into a site that MkDocs has built, say on its page what each file came to, and cut a sitemap
+    that is too long. Raises BuildError where a format can't be made here.
+    """
+    made = write_data(Site(Relations(corpus), settings), site)
+    page = site / "data" / "index.html"
+    if page.is_file():
+        _replace(page, filled(page.read_text(encoding="utf-8"), made).encode())
+    split(site, settings.url)
+
+
+def write_data(site: Site, folder: Path) -> dict[str, Made]:
+    """Write what `export` makes below `folder`; returns what each file came to. Raises BuildError as above."""
+    export = Export(site)
+    folders: set[Path] = set()
+    try:
+        for path, pieces in export.files():
+            target = folder / path
+            if target.parent not in folders:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                folders.add(target.parent)
+            with target.open("wb") as file:
+                file.writelines(pieces)
+    except ExportError as error:
+        raise BuildError(str(error)) from None
+    return export.made
 
 
 def run_index(site: Path) -> None:
