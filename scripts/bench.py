@@ -13,15 +13,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from scripts.check import check
 from scripts.index import index
 from scripts.load import load
-from scripts.publish import gather, run_mkdocs, write
+from scripts.publish import Made, gather, run_mkdocs, write
 from scripts.relate import Relations
-from scripts.render import Renderer, Settings, Site
+from scripts.render import Draft, Renderer, Settings, Site
 
 PER_ARTICLE = 60
 """Statements an article, as in the real record."""
@@ -111,19 +112,23 @@ def measure(statements: int, content: Path, with_mkdocs: bool, keep: Path | None
             raise AssertionError(f"the made-up record is not sound: {unexpected[0]}")
         relations = Relations(corpus)
         timed("relate", lambda: (relations.figures_by_measure, relations.uses_by_source, relations.claims_by_topic))
-        site = timed("assess", lambda: Site(relations, Settings()))
-        renderer = Renderer(site)
+        site = Site(relations, Settings())
+        timed("assess", lambda: site.assessments)
         pages, assets = gather(content)
+        seconds["render"] = 0.0
 
-        def rendered() -> dict[str, bytes]:
-            made = dict(renderer.pages())
-            return {path: text.encode() for path, text in made.items()}
+        def clocked(draft: Draft) -> bytes:
+            start = time.perf_counter()
+            data = draft().encode()
+            seconds["render"] += time.perf_counter() - start
+            return data
 
-        files = timed("render", rendered)
+        made: dict[str, Made] = {path: partial(clocked, draft) for path, draft in Renderer(site).drafts()}
         hand = {path: text.replace("<!-- include:", "<!-- part:").encode() for path, text in pages.items()}
-        timed("write", lambda: write(assets | hand | files, root / "docs"))
+        timed("write", lambda: write({**assets, **hand, **made}, root / "docs"))  # which makes each page as it goes
+        seconds["write"] -= seconds["render"]
         seconds["our peak, MB"] = _peak()
-        seconds["pages"] = len(files)
+        seconds["pages"] = len(made)
         if with_mkdocs:
             timed("mkdocs", lambda: run_mkdocs(root / "docs", root / "site", Settings()))
             seconds["peak with mkdocs, MB"] = _peak()

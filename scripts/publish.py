@@ -16,9 +16,10 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,17 @@ from scripts.index import IndexingError, index
 from scripts.load import Corpus
 from scripts.relate import Relations
 from scripts.relate import newest as newest_day
-from scripts.render import Renderer, Settings, Site, render
-from scripts.share import FONTS, images
+from scripts.render import Renderer, Settings, Site, drafts
+from scripts.share import FONTS, pictures
 
 PROJECT = Path(__file__).resolve().parent.parent
 BUILD = PROJECT / "build"
 BUILDING = "CLAIMTRAIL_BUILDING"
 """Set in the environment while this module itself runs MkDocs, so that the hook doesn't write the pages again."""
+
+
+Made = bytes | Callable[[], bytes]
+"""A file's bytes, or what makes them when they are asked for."""
 
 
 class BuildError(Exception):
@@ -98,30 +103,51 @@ def robots(settings: Settings) -> str:
     return f"User-agent: *\nAllow: /\n{sitemap}"
 
 
-def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, bytes]:
-    """Every file of the docs folder by its path. Raises BuildError where content and records are at odds."""
+def everything(content: Path) -> tuple[dict[str, str], dict[str, bytes]]:
+    """What `gather` finds in `content`, and what a site takes from our own content folder. Raises BuildError, as it does."""
     pages, files = gather(content)
     if content.resolve() != Paths.content:
         # another record's own pages need no copy of our styles, scripts and fonts; what it has of its own goes first
         files = {path: data for path, data in gather(Paths.content)[1].items() if path.startswith("assets/")} | files
-    relations = Relations(corpus)
+    return pages, files
+
+
+def drafted(site: Site, pages: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, Made]:
+    """Every file of the docs folder by its path, from what `everything` found.
+
+    Pages and pictures are not made before they are asked for. Raises BuildError where content and records are at odds.
+    """
     try:
-        made = render(relations, pages, settings)
+        made = drafts(site, pages)
     except ValueError as error:
         raise BuildError(str(error)) from None
+    own = {"robots.txt": robots(site.settings).encode()}
+    texts: dict[str, Made] = {path: partial(_encoded, draft) for path, draft in made.items()}
+    cards: dict[str, Made] = {path: partial(_encoded, draft) for path, draft in embed.files(Renderer(site))}
+    return own | dict(files) | cards | {path: partial(_picture, draw) for path, draw in pictures(site).items()} | texts
+
+
+def _encoded(draft: Callable[[], str]) -> bytes:
+    return draft().encode("utf-8")
+
+
+def _picture(draw: Callable[[], bytes]) -> bytes:
     try:
-        pictures = images(Site(relations, settings))
+        return draw()
     except OSError as error:
         raise BuildError(f"The pictures that go with links can't be drawn: {error}") from None
-    files |= embed.files(Renderer(Site(relations, settings)))
-    files = {"robots.txt": robots(settings).encode()} | files | pictures
-    return files | {path: text.encode("utf-8") for path, text in made.items()}
 
 
-def write(files: Mapping[str, bytes], docs: Path) -> int:
+def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, Made]:
+    """Every file of the docs folder by its path, as `drafted` has them."""
+    return drafted(Site(Relations(corpus), settings), *everything(content))
+
+
+def write(files: Mapping[str, Made], docs: Path) -> int:
     """Make `docs` hold exactly `files`: write what changed, remove what an earlier run wrote and this one didn't.
 
-    Returns how many files were written or removed. Files that no run wrote are left alone.
+    Returns how many files were written or removed. Files that no run wrote are left alone. A file that is not made yet
+    is made when its turn comes, and let go.
     """
     docs.mkdir(parents=True, exist_ok=True)
     manifest = docs.parent / f"{docs.name}.manifest.json"
@@ -145,8 +171,8 @@ def write(files: Mapping[str, bytes], docs: Path) -> int:
             with contextlib.suppress(OSError):
                 if str(parent) != ".":
                     (docs / parent).rmdir()  # only an empty folder can be removed
-    for path, data in files.items():
-        target = docs / path
+    for path, made in files.items():
+        target, data = docs / path, made() if callable(made) else made
         try:
             if target.read_bytes() == data:
                 continue

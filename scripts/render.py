@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -39,6 +39,9 @@ CARD = (640, 320)
 _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur", "ckb", "ps", "yi")
 _INCLUDE = re.compile(r"^<!-- include: ([a-z-]+) -->$", re.MULTILINE)
 _CLAIM_LINK = re.compile(r"[a-z0-9-]+/a\d{2,4}")
+
+Draft = Callable[[], str]
+"""What makes the text of a page when it is asked."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +92,11 @@ class Site:
 
     relations: Relations
     settings: Settings = field(default_factory=Settings)
+    assessed: dict[str, Assessment] = field(default_factory=dict)
+    """What is worked out already, of these records or of earlier ones in which nothing differs that it hangs on."""
 
     def __post_init__(self) -> None:
         self.corpus = self.relations.corpus
-        self.assessments: dict[str, Assessment] = {
-            id: assessing.assess(self.relations, claim) for id, claim in self.corpus.claims.items()
-        }
 
         day = newest(self.corpus)
         self.version = f"{day.year}.{day.month:02}.{day.day:02}"
@@ -139,7 +141,15 @@ class Site:
     # -- statements
 
     def assessment(self, claim: Claim) -> Assessment:
-        return self.assessments[claim.id]
+        it = self.assessed.get(claim.id)
+        if it is None:
+            it = self.assessed[claim.id] = assessing.assess(self.relations, claim)
+        return it
+
+    @cached_property
+    def assessments(self) -> dict[str, Assessment]:
+        """Those of all statements."""
+        return {id: self.assessment(claim) for id, claim in self.corpus.claims.items()}
 
     def article(self, claim: Claim) -> Article:
         return self.corpus.articles[claim.article]
@@ -264,7 +274,7 @@ class Site:
             ("What does the record show?", self.statuses(claims)),
         ]
         return Card(
-            f"assets/share/{article.id}.png" if article else "assets/share.png",
+            card_path(article),
             self.settings.name,
             note,
             names,
@@ -303,7 +313,7 @@ class Site:
         return sorted(self.corpus.topics.values(), key=lambda topic: (topic.order, topic.id))
 
     def measures(self) -> list[Measure]:
-        return [measure for measure in self.corpus.measures.values() if self.relations.figures_by_measure[measure.id]]
+        return [measure for measure in self.corpus.measures.values() if measure.id in self.relations.measured]
 
     def chart_items(self, claim: Claim) -> list[tuple[Evidence, str]]:
         """Evidence with the words that name its source on a small chart: its publisher and year."""
@@ -467,6 +477,11 @@ class Site:
         return max(ranked, key=worth, default=None)
 
 
+def card_path(article: Article | None = None) -> str:
+    """Where the picture of an article stands, or that of every other page."""
+    return f"assets/share/{article.id}.png" if article else "assets/share.png"
+
+
 def sort_name(name: str) -> str:
     """Where a name stands in an alphabet: without its article."""
     return re.sub(r"^(the|al-|la|le|der|die) ?", "", name.casefold())
@@ -617,8 +632,12 @@ class Renderer:
             self._drawings[key] = Markup(drawn)  # noqa: S704 - made by an escaping template
         return self._drawings[key]
 
-    def page(self, template: str, path: str, title: str, record: str = "", **values: Any) -> tuple[str, str]:
-        """One page: its path under the docs folder, and its text."""
+    def page(self, template: str, path: str, title: str, record: str = "", **values: Any) -> tuple[str, Draft]:
+        """One page: its path under the docs folder, and what makes its text."""
+        return path, partial(self._text, template, path, title, record, values)
+
+    def _text(self, template: str, path: str, title: str, record: str, values: dict[str, Any]) -> str:
+        values = {name: value() if isinstance(value, partial) else value for name, value in values.items()}
         depth = path.count("/") + (0 if path.endswith("index.md") else 1)
         root = "../" * depth
         body = self.environment.get_template(template).render(
@@ -642,7 +661,7 @@ class Renderer:
         if linked:
             head["linked"] = linked
         front = yaml.dump(head, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=10_000)
-        return path, f"---\n{front}---\n\n{body.strip()}\n"
+        return f"---\n{front}---\n\n{body.strip()}\n"
 
     def _linked(self, template: str, **values: Any) -> list[str]:
         """The data blocks of a page; none on one that only shows another's matter, or where the site has no address."""
@@ -666,12 +685,20 @@ class Renderer:
         return []
 
     def pages(self) -> Iterator[tuple[str, str]]:
-        """Every page that is made from records."""
+        """Every page that is made from records, one after the other."""
+        for path, draft in self.drafts():
+            yield path, draft()
+
+    def drafts(self) -> Iterator[tuple[str, Draft]]:
+        """Every page that is made from records, none of them made yet.
+
+        What takes long to work out is handed over as a `partial`, which is called when the page is made.
+        """
         site, corpus, relations = self.site, self.site.corpus, self.site.relations
         yield self.page("articles.html", "articles/index.md", "Articles", description="The articles under study.")
         for article in relations.articles:
             claims = relations.claims_by_article[article.id]
-            card = site.card(article)
+            card = partial(site.card, article)
             yield self.page(
                 "article.html",
                 f"articles/{article.id}/index.md",
@@ -691,7 +718,7 @@ class Renderer:
                     claim=claim,
                     article=article,
                     card=card,
-                    it=site.assessment(claim),
+                    it=partial(site.assessment, claim),
                     before=claims[at - 1] if at else None,
                     after=claims[at + 1] if at + 1 < len(claims) else None,
                     description=claim.glance or claim.says,
@@ -719,7 +746,7 @@ class Renderer:
                 measure.title,
                 measure.path,
                 measure=measure,
-                figures=relations.figures_by_measure[measure.id],
+                figures=partial(relations.figures_of, measure.id),
                 description=f"{measure.title}: what articles and sources give.",
             )
         yield self.page("sources.html", "sources/index.md", "Sources", description="Every document that was read.")
@@ -738,11 +765,11 @@ class Renderer:
         yield self.page("terms.html", "terms.md", "Terms", description="Every word that records use, with its meaning.")
         yield self.page("search.html", "search.md", "Search", description="Search every statement and every source.")
 
-    def sheets(self, article: Article, claims: list[Claim]) -> Iterator[tuple[str, str]]:
+    def sheets(self, article: Article, claims: list[Claim]) -> Iterator[tuple[str, Draft]]:
         """What teachers take from an article: the worksheet, its key and the projector view."""
-        items = teach.chosen(self.site.relations, claims)
-        if not items:
+        if all(claim.withdrawn for claim in claims):
             return
+        items = partial(teach.chosen, self.site.relations, claims)
         for template, path, title in (
             ("worksheet.html", "index.md", "Worksheet"),
             ("key.html", "key.md", "Key"),
@@ -755,15 +782,20 @@ class Renderer:
                 article=article,
                 items=items,
                 level=lambda claim: teach.difficulty(self.site.relations, claim),
-                description=f"{title} for a class: {plural(len(items), 'statement')} of the article, to be traced.",
+                description=partial(self._of_sheet, title, items),
             )
 
+    def _of_sheet(self, title: str, items: Callable[[], list[Claim]]) -> str:
+        return f"{title} for a class: {plural(len(items()), 'statement')} of the article, to be traced."
+
+    def parts(self) -> list[str]:
+        """The names of the parts that a page written by hand may include."""
+        names = [name for name in self.environment.list_templates() if name.startswith("parts/")]
+        return sorted(name.removeprefix("parts/").removesuffix(".html") for name in names)
+
     def included(self, name: str, root: str) -> str:
-        """A part for a page written by hand, such as a table of terms. Raises KeyError for a name that is none."""
-        template = f"parts/{name}.html"
-        if template not in self.environment.list_templates():
-            raise KeyError(name)
-        return self.environment.get_template(template).render(
+        """A part for a page written by hand, such as a table of terms."""
+        return self.environment.get_template(f"parts/{name}.html").render(
             site=self.site,
             root=root,
             rules=[("Records as they stand", _rules(shape.RULES)), ("What evidence bears", _rules(lint.RULES))],
@@ -778,32 +810,30 @@ def _rules(rules: Iterable[Rule]) -> list[dict[str, Any]]:
     ]
 
 
-def render(relations: Relations, content: Mapping[str, str], settings: Settings) -> dict[str, str]:
+def drafts(site: Site, content: Mapping[str, str]) -> dict[str, Draft]:
     """All pages by their path under the docs folder: those made from records, and `content` with its parts filled in.
 
     `content` maps paths to the Markdown written by hand, in which a line `<!-- include: NAME -->` stands for a part made
     from the records. Raises ValueError for a part that there is not, and for a path that two pages claim.
     """
-    renderer = Renderer(Site(relations, settings))
-    pages = dict(renderer.pages())
+    renderer = Renderer(site)
+    pages = dict(renderer.drafts())
     for path, text in sorted(content.items()):
         if path in pages:
             raise ValueError(f"content/{path} stands where a page made from records goes: give it another name")
+        known = renderer.parts()
+        for name in _INCLUDE.findall(text):
+            if name not in known:
+                raise ValueError(f"content/{path} includes {name!r}; there are: {', '.join(known)}")
         depth = path.count("/") + (0 if path.endswith("index.md") else 1)
-        pages[path] = _INCLUDE.sub(_filler(renderer, path, "../" * depth), text)
+        pages[path] = partial(_filled, renderer, text, "../" * depth)
     return pages
 
 
-def _filler(renderer: Renderer, path: str, root: str) -> Callable[[re.Match[str]], str]:
-    def fill(match: re.Match[str]) -> str:
-        try:
-            return renderer.included(match[1], root)
-        except KeyError:
-            known = sorted(
-                name.removeprefix("parts/").removesuffix(".html")
-                for name in renderer.environment.list_templates()
-                if name.startswith("parts/")
-            )
-            raise ValueError(f"content/{path} includes {match[1]!r}; there are: {', '.join(known)}") from None
+def _filled(renderer: Renderer, text: str, root: str) -> str:
+    return _INCLUDE.sub(lambda match: renderer.included(match[1], root), text)
 
-    return fill
+
+def render(relations: Relations, content: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """The text of all pages by their path, as `drafts` has them."""
+    return {path: draft() for path, draft in drafts(Site(relations, settings), content).items()}
