@@ -40,6 +40,15 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, summary: str, records: bool = True) -> argparse.ArgumentParser:
         return commands.add_parser(name, parents=[common] if records else [], help=summary, description=summary)
 
+    def content(one: argparse.ArgumentParser) -> None:
+        one.add_argument(
+            "--content",
+            type=Path,
+            default=Paths.content,
+            metavar="DIR",
+            help="the pages written by hand (default: content/)",
+        )
+
     one = add(
         "check",
         "Check every record, or print only what concerns the files named. Exit status: 0 sound, 1 problems, 2 wrong use.",
@@ -59,21 +68,22 @@ def _parser() -> argparse.ArgumentParser:
         help="the day to which ages are counted, such as 2026-11-20 (default: the newest day on record)",
     )
     one = add("build", "Check the records, then build the site and put it in place whole.")
-    one.add_argument(
-        "--content",
-        type=Path,
-        default=Paths.content,
-        metavar="DIR",
-        help="the pages written by hand (default: content/)",
-    )
+    content(one)
     one.add_argument(
         "--out", type=Path, default=Paths.out, metavar="DIR", help="where the site goes (default: build/site)"
     )
     one.add_argument(
         "--site-url", metavar="URL", help="the address that the site will have (default: mkdocs.yml's, or $SITE_URL)"
     )
-    one = add("serve", "Serve the site at http://127.0.0.1:8000/ and put every edit on the page.", records=False)
+    one = add(
+        "serve", "Serve the site at http://127.0.0.1:8000/, put every edit on the page, and name every problem at once."
+    )
+    content(one)
     one.add_argument("--port", type=int, default=8000, help="the port (default: 8000)")
+    one.add_argument(
+        "--no-reload", dest="reload", action="store_false", help="leave the script out that loads a page again"
+    )
+    one.add_argument("--no-search", dest="search", action="store_false", help="make no search index in the background")
     one = add("show", "Print one statement, both verdicts and why.")
     one.add_argument("claim", metavar="CLAIM", help="its id, such as bridge-2018/a21")
     one = add(
@@ -203,21 +213,39 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    import subprocess
+    import signal
 
-    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-    command = [
-        sys.executable,
-        "-m",
-        "mkdocs",
-        "serve",
-        "--dirty",  # only the pages that an edit changes are built again: every one of them is written anew by the hook
-        "-f",
-        str(PROJECT / "mkdocs.yml"),
-        "-a",
-        f"127.0.0.1:{options.port}",
-    ]
-    return subprocess.call(command)  # noqa: S603 - our own interpreter and arguments
+    from scripts.serve import Server
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    paths = Paths(options.claims, options.content)
+    cache = BUILD / "cache" / "records" if options.claims == Paths.claims else None
+    try:
+        server = Server(
+            paths, project_settings(), options.port, say, reloading=options.reload, search=options.search, cache=cache
+        )
+    except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        print(f"port {options.port} can't be had: {error.strerror}; --port names another", file=sys.stderr)
+        return WRONG_USE
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        server.start()
+        say(f"{server.url}  (Ctrl-C ends it)")
+        server.serve_forever(poll_interval=0.1)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.close()
+    if server.restart:
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - what was started, once more
+    return SOUND
 
 
 def _show(options: argparse.Namespace) -> int:

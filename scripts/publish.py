@@ -267,16 +267,27 @@ def newest(corpus: Corpus) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
-def run_mkdocs(docs: Path, site: Path, settings: Settings, epoch: int = 0) -> None:
-    """Build `site` from `docs`, strictly, dated `epoch`.
-
-    Raises BuildError with MkDocs's own words where it warns or fails.
-    """
+def configured(docs: Path, site: Path, settings: Settings, has: Callable[[str], bool]) -> Any:
+    """MkDocs's configuration for a site of ours; its navigation leaves out the pages that `has` denies."""
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-    from mkdocs.commands.build import build
     from mkdocs.config import load_config
-    from mkdocs.exceptions import MkDocsException
 
+    options: dict[str, Any] = {
+        "docs_dir": str(docs),
+        "site_dir": str(site),
+        "strict": True,
+        "site_name": settings.name,
+    }
+    if settings.url:
+        options["site_url"] = settings.url
+    config = load_config(str(PROJECT / "mkdocs.yml"), **options)
+    config["nav"] = [entry for entry in config["nav"] if all(has(path) for path in entry.values())]
+    return config
+
+
+@contextlib.contextmanager
+def mkdocs_words() -> Iterator[list[str]]:
+    """Collect what MkDocs warns of, which is then not printed."""
     words: list[str] = []
 
     class Keep(logging.Handler):
@@ -289,33 +300,46 @@ def run_mkdocs(docs: Path, site: Path, settings: Settings, epoch: int = 0) -> No
     logger.setLevel(logging.INFO)  # a higher level would hide the warnings from strict mode itself
     logger.propagate = False
     logger.addHandler(handler)
+    try:
+        yield words
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagate
+
+
+@contextlib.contextmanager
+def ours(epoch: int) -> Iterator[None]:
+    """Tell the hook that MkDocs is run by this program, and MkDocs what to date the site with."""
     kept = os.environ.get("SOURCE_DATE_EPOCH")
     os.environ[BUILDING] = "1"
     os.environ["SOURCE_DATE_EPOCH"] = str(epoch)
     try:
-        options: dict[str, Any] = {
-            "docs_dir": str(docs),
-            "site_dir": str(site),
-            "strict": True,
-            "site_name": settings.name,
-        }
-        if settings.url:
-            options["site_url"] = settings.url
-        config = load_config(str(PROJECT / "mkdocs.yml"), **options)
-        config["nav"] = [entry for entry in config["nav"] if all((docs / path).is_file() for path in entry.values())]
-        config.plugins.on_startup(command="build", dirty=False)
-        build(config)
-        config.plugins.on_shutdown()
-    except MkDocsException as error:
-        raise BuildError("\n".join(["MkDocs refuses the pages:", *words, str(error)]).rstrip()) from None
+        yield
     finally:
         os.environ.pop(BUILDING, None)
         os.environ.pop("SOURCE_DATE_EPOCH", None)
         if kept is not None:
             os.environ["SOURCE_DATE_EPOCH"] = kept
-        logger.removeHandler(handler)
-        logger.setLevel(level)
-        logger.propagate = propagate
+
+
+def run_mkdocs(docs: Path, site: Path, settings: Settings, epoch: int = 0) -> None:
+    """Build `site` from `docs`, strictly, dated `epoch`.
+
+    Raises BuildError with MkDocs's own words where it warns or fails.
+    """
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+    from mkdocs.commands.build import build
+    from mkdocs.exceptions import MkDocsException
+
+    with mkdocs_words() as words, ours(epoch):
+        try:
+            config = configured(docs, site, settings, lambda path: (docs / path).is_file())
+            config.plugins.on_startup(command="build", dirty=False)
+            build(config)
+            config.plugins.on_shutdown()
+        except MkDocsException as error:
+            raise BuildError("\n".join(["MkDocs refuses the pages:", *words, str(error)]).rstrip()) from None
 
 
 def run_index(site: Path) -> None:

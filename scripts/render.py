@@ -580,6 +580,7 @@ def shortened(text: str, most: int = 300) -> str:
     return cut.rstrip(",;:.–—- ") + "…"
 
 
+@cache  # a template that changes is compiled again
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -30,6 +30,8 @@ LINE = (
     "share",
     "index",
     "publish",
+    "frame",
+    "serve",
     "schemas",
     "bench",
     "progress",
