@@ -9,9 +9,12 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import shutil
+import statistics
 import sys
 import tempfile
+import threading
 import time
+import urllib.request
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -20,9 +23,10 @@ from typing import Any
 from scripts.check import check
 from scripts.index import index
 from scripts.load import load
-from scripts.publish import Made, gather, run_mkdocs, write
+from scripts.publish import Made, Paths, gather, run_mkdocs, write
 from scripts.relate import Relations
 from scripts.render import Draft, Renderer, Settings, Site
+from scripts.serve import Server
 
 PER_ARTICLE = 60
 """Statements an article, as in the real record."""
@@ -138,6 +142,48 @@ def measure(statements: int, content: Path, with_mkdocs: bool, keep: Path | None
     return seconds
 
 
+EDITS = 7
+"""Edits of which the median is told."""
+
+
+def edit_to_page(statements: int, content: Path) -> dict[str, float]:
+    """Seconds from the writing of a statement's file until the live server has the new words on its page: the median.
+
+    The checks that earlier edits started run beside, as they do when somebody works. Also the megabytes of the server.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        claims = Path(folder, "claims")
+        invent(claims, statements)
+        server = Server(Paths(claims, content), Settings(), 0, lambda _: None, search=False)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        server.start()
+        try:
+            found = [_edit(server, claims, step * max(1, statements // EDITS), step) for step in range(EDITS)]
+        finally:
+            server.shutdown()
+            server.close()
+            thread.join()
+    return {"serve: edit to page": statistics.median(found), "serve: peak, MB": _peak()}
+
+
+def _edit(server: Server, claims: Path, number: int, step: int) -> float:
+    article, at = divmod(number, PER_ARTICLE)
+    file = claims / "articles" / f"bridge-{article}" / f"a{at + 1:02}.yml"
+    url = f"{server.url}articles/bridge-{article}/a{at + 1:02}/"
+    words = f"was closed for {step} winters"
+    text = file.read_text(encoding="utf-8").replace("stayed shut", words, 1)
+    start = time.perf_counter()
+    file.write_text(text, encoding="utf-8")
+    while True:
+        with urllib.request.urlopen(url) as response:  # noqa: S310 - our own server on loopback
+            if words.encode() in response.read():
+                return time.perf_counter() - start
+        if time.perf_counter() - start > 60:
+            raise AssertionError("the edit did not reach the page within a minute")
+        time.sleep(0.02)
+
+
 def _peak() -> float:
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
@@ -158,6 +204,8 @@ def bench(sizes: list[int], with_mkdocs: bool = True, keep: Path | None = None) 
     for statements in sizes:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             figures = pool.map(_job, [(statements, PROJECT / "content", with_mkdocs, keep)])[0]
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            figures |= pool.starmap(edit_to_page, [(statements, PROJECT / "content")])[0]
         ours = sum(figures[name] for name in OURS)
         print(f"\n{statements:,} statements, {statements * SOURCES:,} sources, {figures['pages']:,.0f} pages")
         for name, value in figures.items():

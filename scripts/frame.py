@@ -21,7 +21,7 @@ from mkdocs.structure.nav import get_navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_build_timestamp
 
-from scripts.publish import configured, mkdocs_words, ours
+from scripts.publish import Made, configured, data_of, mkdocs_words, ours
 from scripts.render import Settings
 
 
@@ -94,7 +94,7 @@ class Frame:
     def __init__(
         self,
         machine: Machine,
-        made: Mapping[str, bytes | Callable[[], bytes]],
+        made: Mapping[str, Made],
         hand: Collection[str],
         epoch: int,
     ) -> None:
@@ -147,8 +147,7 @@ class Frame:
         return file
 
     def _populate(self, file: File) -> Page:
-        made = self._made[file.src_uri]
-        data = made() if callable(made) else made
+        data = data_of(self._made[file.src_uri])
         # as a file is read that is opened as text
         file.content_string = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         page = self._paged(file)

@@ -7,13 +7,14 @@ format offers beyond mappings, lists and scalars is refused with its place.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
 import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -407,12 +408,20 @@ def load(root: Path, cache: Path | None = None) -> Corpus:
     """
     if not root.is_dir():
         raise FileNotFoundError(f"{root} is not a folder: --claims names the folder that holds articles/, sources/ …")
-    collecting = gc.isenabled()
-    gc.disable()  # records hold no cycles, and the collector would look through all of them again and again
-    try:
-        return _load(root, cache)
-    finally:
+    with uncollected():
+        corpus = _load(root, cache)
         gc.freeze()
+    return corpus
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector away: records hold no cycles, and it would look through all of them again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
         if collecting:
             gc.enable()
 
@@ -496,19 +505,23 @@ def reload(corpus: Corpus, paths: Iterable[str]) -> Corpus:
         corpus.shown,
         broken={one for one in corpus.broken if one not in named} | fresh.broken,
         problems=sorted({problem for problem in corpus.problems if problem.path not in shown} | set(fresh.problems)),
-        files=dict(sorted(_merged(corpus.files, fresh.files, files))),
-        _parsed=dict(_merged(corpus._parsed, fresh._parsed, files)),
+        files=_merged(corpus.files, fresh.files, files, lambda entry: entry[0]),
+        _parsed=_merged(corpus._parsed, fresh._parsed, files, lambda entry: entry[0]),
     )
     for kind in KINDS:
         changed = {id for other, id in named if other is kind}
-        records = _merged(corpus.of(kind), fresh.of(kind), changed)
-        merged.of(kind).update(sorted(records, key=lambda entry: entry[1].path))
+        merged.of(kind).update(_merged(corpus.of(kind), fresh.of(kind), changed, lambda entry: entry[1].path))
     return merged
 
 
-def _merged(before: dict[str, T], fresh: dict[str, T], changed: set[str]) -> Iterable[tuple[str, T]]:
-    """What did not change, and what is fresh."""
-    return ({key: value for key, value in before.items() if key not in changed} | fresh).items()
+def _merged(
+    before: dict[str, T], fresh: dict[str, T], changed: set[str], order: Callable[[tuple[str, T]], str]
+) -> dict[str, T]:
+    """What did not change and what is fresh, in this order."""
+    merged = before | fresh
+    for key in changed - fresh.keys():
+        merged.pop(key, None)
+    return dict(sorted(merged.items(), key=order)) if fresh.keys() - before.keys() else merged
 
 
 def _below(root: Path, path: str, stood: set[str]) -> set[str]:

@@ -37,8 +37,14 @@ BUILDING = "CLAIMTRAIL_BUILDING"
 """Set in the environment while this module itself runs MkDocs, so that the hook doesn't write the pages again."""
 
 
-Made = bytes | Callable[[], bytes]
-"""A file's bytes, or what makes them when they are asked for."""
+Made = bytes | Callable[[], bytes | str]
+"""What is in a file, or what makes it when it is asked for; text stands for its UTF-8."""
+
+
+def data_of(made: Made) -> bytes:
+    """The bytes of a file, made if they aren't yet."""
+    data = made() if callable(made) else made
+    return data.encode("utf-8") if isinstance(data, str) else data
 
 
 class BuildError(Exception):
@@ -122,13 +128,8 @@ def drafted(site: Site, pages: Mapping[str, str], files: Mapping[str, bytes]) ->
     except ValueError as error:
         raise BuildError(str(error)) from None
     own = {"robots.txt": robots(site.settings).encode()}
-    texts: dict[str, Made] = {path: partial(_encoded, draft) for path, draft in made.items()}
-    cards: dict[str, Made] = {path: partial(_encoded, draft) for path, draft in embed.files(Renderer(site))}
-    return own | dict(files) | cards | {path: partial(_picture, draw) for path, draw in pictures(site).items()} | texts
-
-
-def _encoded(draft: Callable[[], str]) -> bytes:
-    return draft().encode("utf-8")
+    cards: dict[str, Made] = dict(embed.files(Renderer(site)))
+    return {**own, **files, **cards, **{path: partial(_picture, draw) for path, draw in pictures(site).items()}, **made}
 
 
 def _picture(draw: Callable[[], bytes]) -> bytes:
@@ -172,7 +173,7 @@ def write(files: Mapping[str, Made], docs: Path) -> int:
                 if str(parent) != ".":
                     (docs / parent).rmdir()  # only an empty folder can be removed
     for path, made in files.items():
-        target, data = docs / path, made() if callable(made) else made
+        target, data = docs / path, data_of(made)
         try:
             if target.read_bytes() == data:
                 continue

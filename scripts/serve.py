@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
@@ -34,11 +35,11 @@ from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
 from scripts.assess import still_good
-from scripts.check import check
+from scripts.check import RULES, Rule, check
 from scripts.frame import Frame, Machine
 from scripts.index import BUNDLE
-from scripts.load import Corpus, load, reload
-from scripts.publish import PROJECT, BuildError, Made, Paths, drafted, everything, newest
+from scripts.load import Corpus, load, reload, uncollected
+from scripts.publish import PROJECT, BuildError, Made, Paths, data_of, drafted, everything, newest
 from scripts.records import KINDS, Record
 from scripts.relate import Relations
 from scripts.render import Settings, Site
@@ -47,11 +48,19 @@ OWN = "__serve__/"
 """The addresses that only the live site has: the list of problems, the script and the stream of events."""
 QUIET = 0.03
 """Seconds without a further change after which a burst of changes is taken as one."""
+PATIENCE, LONGEST_PATIENCE = 0.2, 2.0
+"""Seconds after an edit or the making of a page for which the checks wait, and for how long they do so in all."""
+MOST_LINES = 40
+"""Problems that are printed after one edit; the page of problems has them all."""
 KEPT_PAGES = 64
 """Pages that are kept until the next edit."""
 BEFORE_INDEXING = 5.0
 """Seconds without an edit after which the search index is made."""
 _MADE_BY_MKDOCS = ("404.html", "sitemap.xml", "sitemap.xml.gz")
+
+
+class _StaleError(Exception):
+    """A check is of no use any more: a newer version waits for its own."""
 
 
 @dataclass(frozen=True)
@@ -125,12 +134,16 @@ class Live:
         self._found: list[str] = []
         self._failed: dict[str, str] = {}
         self._sound: Version | None = None
+        self._worked = time.monotonic()
+        self._to_check: queue.SimpleQueue[tuple[Version, Corpus] | None] = queue.SimpleQueue()
         self._checked = threading.Event()
         self._stopped = threading.Event()
         self._folder = tempfile.TemporaryDirectory(prefix="claimtrail-serve-")
         self._machine = Machine(settings, Path(self._folder.name))
         self._version = self._make(self._corpus, *everything(paths.content), None)
         self._check_soon()
+        self._checker = threading.Thread(target=self._check_all, daemon=True)
+        self._checker.start()
 
     # -- what is served
 
@@ -179,6 +192,7 @@ class Live:
                 if version is self._version:
                     self._failed[url] = self._why(url, error)
                 return None
+            self._worked = time.monotonic()
             if found:
                 self._failed.pop(url, None)
                 version.answers[url] = found
@@ -202,8 +216,7 @@ class Live:
             path = frame.path_at(url)
             return Answer(HTTPStatus.OK, kind_of("index.html"), frame.page(path)) if path else None
         if url in files and not url.endswith(".md"):
-            made = files[url]
-            return Answer(HTTPStatus.OK, kind_of(url), made() if callable(made) else made)
+            return Answer(HTTPStatus.OK, kind_of(url), data_of(files[url]))
         if url in frame.theme:
             return Answer(HTTPStatus.OK, kind_of(url), frame.theme[url].content_bytes)
         if frame.path_at(f"{url}/"):
@@ -214,7 +227,7 @@ class Live:
 
     def update(self, paths: Iterable[Path]) -> None:
         """Take in what changed at these paths, given absolute."""
-        with self._updating:
+        with self._updating, uncollected():
             self._update(set(paths))
 
     def _update(self, paths: set[Path]) -> None:
@@ -241,6 +254,7 @@ class Live:
         self._failed = {}
         self._checked.clear()
         self._version = version
+        self._worked = time.monotonic()
         self._tell()
         for line in self._faults:
             self._say(line)
@@ -263,28 +277,47 @@ class Live:
     # -- checks
 
     def _check_soon(self) -> None:
-        threading.Thread(target=self._check, args=(self._version, self._corpus), daemon=True).start()
+        self._checked.clear()
+        self._to_check.put((self._version, self._corpus))
+
+    def _check_all(self) -> None:
+        while (task := self._to_check.get()) is not None:
+            if self._to_check.empty():
+                with contextlib.suppress(_StaleError):
+                    self._check(*task)
+
+    def _patient(self) -> Iterator[Rule]:
+        """The rules one by one, each when no page was asked for just before: who edits waits for the page."""
+        for rule in RULES:
+            latest = time.monotonic() + LONGEST_PATIENCE / len(RULES)
+            while (now := time.monotonic()) < min(latest, self._worked + PATIENCE):
+                time.sleep(min(latest, self._worked + PATIENCE) - now)
+            if not self._to_check.empty():
+                raise _StaleError
+            yield rule
 
     def _check(self, version: Version, corpus: Corpus) -> None:
-        found = [str(problem) for problem in check(corpus)]
+        found = [str(problem) for problem in check(corpus, self._patient())]
         if not found:
             found = list(version.frame.warnings)
             for path in version.pages:
-                if self._version is version:
+                if self._to_check.empty():
                     with (
                         self._making,
                         contextlib.suppress(Exception),
                     ):  # what can't be made is named when it's asked for
                         found += version.frame.complaints(path)
-        if self._version is not version:
+        if self._version is not version or not self._to_check.empty():
             return  # the check of what came after will tell
         new = [line for line in found if line not in self._found]
         over = bool(self._found) and not found
         self._found = found
         if not self.problems:
             self._sound = version
-        for line in new:
+        for line in new[:MOST_LINES]:
             self._say(line)
+        if new[MOST_LINES:]:
+            self._say(f"and {len(new) - MOST_LINES:,} more: {self.root}{OWN} has them all")
         if over:
             self._say("no problems")
         self._checked.set()
@@ -304,6 +337,8 @@ class Live:
         """End the streams of events, and remove the working folder."""
         self._stopped.set()
         self._tell()
+        self._to_check.put(None)
+        self._checker.join(10)
         with self._making:
             self._folder.cleanup()
 

@@ -17,7 +17,7 @@ ADDRESS = "https://bridge.example/"
 def made(tmp_path, url=ADDRESS, files_=None):
     corpus = world.corpus(tmp_path, files_)
     return {
-        path: data.decode() for path, data in files(Renderer(Site(Relations(corpus), Settings("Bridgetrail", url))))
+        path: draft() for path, draft in files(Renderer(Site(Relations(corpus), Settings("Bridgetrail", url))))
     }
 
 
