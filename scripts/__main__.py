@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts import problems as reports
-from scripts.assess import assess, spoken
+from scripts import show
 from scripts.check import check
 from scripts.load import Corpus, load
 from scripts.mend import mend
@@ -20,6 +21,7 @@ from scripts.problems import did_you_mean, has_errors
 from scripts.publish import BUILD, PROJECT, BuildError, Paths, project_settings, publish
 from scripts.records import KINDS
 from scripts.relate import Relations
+from scripts.render import Site
 from scripts.schemas import write_schemas
 from scripts.verify import verify
 
@@ -84,8 +86,9 @@ def _parser() -> argparse.ArgumentParser:
         "--no-reload", dest="reload", action="store_false", help="leave the script out that loads a page again"
     )
     one.add_argument("--no-search", dest="search", action="store_false", help="make no search index in the background")
-    one = add("show", "Print one statement, both verdicts and why.")
+    one = add("show", "Print one statement, both verdicts and why, and the evidence by its origins.")
     one.add_argument("claim", metavar="CLAIM", help="its id, such as bridge-2018/a21")
+    one.add_argument("--format", choices=show.FORMATS, default="text", help="how it is printed (default: text)")
     one = add(
         "verify",
         "Check fingerprints and anchors against copies of the articles, and make fingerprints that are missing.",
@@ -255,25 +258,15 @@ def _show(options: argparse.Namespace) -> int:
         hint = did_you_mean(options.claim, corpus.claims)
         print(f"there is no statement {options.claim!r}{f' ({hint})' if hint else ''}", file=sys.stderr)
         return WRONG_USE
-    relations = Relations(corpus)
-    it = assess(relations, claim)
-    print(f"{claim.id}  {claim.says}\n")
-    credit = f"credits {claim.attribution.to}" if claim.attribution.to else "credits nobody"
-    print(f"Attribution  {it.fidelity.label} ({credit}). {it.fidelity_because}")
-    if claim.attribution.source_says:
-        print(f"             The source gives: {claim.attribution.source_says}")
-    print(f"Record       {it.status.label}. {it.status_because}")
-    if claim.quantity:
-        print(f"Figure       {spoken(claim.quantity)} on {claim.quantity.measure}, for {claim.quantity.as_of}")
-    for item in claim.evidence:
-        origins = ", ".join(sorted(relations.origins(item)))
-        when = relations.when(item.source, claim.article).label
-        print(
-            f"\n{item.stance.tone.mark} {item.stance.label}, on {item.on.label}, {item.role.label}, {when}; origin: {origins}"
-        )
-        print(f"  {item.finding} [{item.source}]")
-    for search in claim.looked_for:
-        print(f"\nLooked for and not found: {search.what} ({search.where}, {search.on})")
+    try:
+        site = Site(Relations(corpus))
+        if options.format == "json":
+            print(show.as_json(site, claim), end="")
+        else:
+            print(show.as_text(site, claim, shutil.get_terminal_size((show.WIDEST, 0)).columns), end="")
+    except KeyError as error:  # what the statement names has no record
+        print(f"{claim.id} names {error}, which has no sound record: run check", file=sys.stderr)
+        return PROBLEMS
     return SOUND
 
 

@@ -35,10 +35,11 @@ from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
 from scripts.assess import still_good
-from scripts.check import RULES, Rule, check
+from scripts.check import RULES, check
 from scripts.frame import Frame, Machine
 from scripts.index import BUNDLE
 from scripts.load import Corpus, load, reload, uncollected
+from scripts.problems import has_errors
 from scripts.publish import PROJECT, BuildError, Made, Paths, data_of, drafted, everything, newest
 from scripts.records import KINDS, Record
 from scripts.relate import Relations
@@ -286,33 +287,34 @@ class Live:
                 with contextlib.suppress(_StaleError):
                     self._check(*task)
 
-    def _patient(self) -> Iterator[Rule]:
-        """The rules one by one, each when no page was asked for just before: who edits waits for the page."""
-        for rule in RULES:
-            latest = time.monotonic() + LONGEST_PATIENCE / len(RULES)
-            while (now := time.monotonic()) < min(latest, self._worked + PATIENCE):
-                time.sleep(min(latest, self._worked + PATIENCE) - now)
-            if not self._to_check.empty():
-                raise _StaleError
-            yield rule
+    def _wait(self) -> None:
+        """Before each rule, while a page was asked for just before: who edits waits for the page, not for the checks."""
+        latest = time.monotonic() + LONGEST_PATIENCE / len(RULES)
+        while (now := time.monotonic()) < min(latest, self._worked + PATIENCE):
+            time.sleep(max(0.0, min(latest, self._worked + PATIENCE) - now))
+        if not self._to_check.empty():
+            raise _StaleError
 
     def _check(self, version: Version, corpus: Corpus) -> None:
-        found = [str(problem) for problem in check(corpus, self._patient())]
-        if not found:
-            found = list(version.frame.warnings)
+        problems = check(corpus, before_each=self._wait)
+        found = [str(problem) for problem in problems]
+        sound = not has_errors(problems)
+        if sound:
+            faults = list(version.frame.warnings)
             for path in version.pages:
                 if self._to_check.empty():
                     with (
                         self._making,
                         contextlib.suppress(Exception),
                     ):  # what can't be made is named when it's asked for
-                        found += version.frame.complaints(path)
+                        faults += version.frame.complaints(path)
+            sound, found = not faults, [*found, *faults]
         if self._version is not version or not self._to_check.empty():
             return  # the check of what came after will tell
         new = [line for line in found if line not in self._found]
         over = bool(self._found) and not found
         self._found = found
-        if not self.problems:
+        if sound and not self._faults and not self._failed:
             self._sound = version
         for line in new[:MOST_LINES]:
             self._say(line)
@@ -325,7 +327,7 @@ class Live:
 
     @property
     def sound(self) -> bool:
-        """Whether what is shown is checked and has no problem."""
+        """Whether what is shown is checked and a build would take it: warnings stop nothing."""
         return self._sound is self._version
 
     @property

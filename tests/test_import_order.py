@@ -25,6 +25,7 @@ LINE = (
     "references",
     "schemaorg",
     "render",
+    "show",
     "linked",
     "embed",
     "share",
