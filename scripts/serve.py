@@ -72,6 +72,8 @@ class Answer:
     kind: str
     data: bytes
     to: str = ""
+    page: bool = False
+    """Whether it is a page in the frame, which may be loaded again by the script."""
 
     @property
     def tag(self) -> str:
@@ -179,7 +181,7 @@ class Live:
         if found is None:
             found = self._of(version, "404.html")
             data = found.data if found else b"There is no page here.\n"
-            return Answer(HTTPStatus.NOT_FOUND, "text/html; charset=utf-8", data)
+            return Answer(HTTPStatus.NOT_FOUND, "text/html; charset=utf-8", data, page=True)
         return found
 
     def _of(self, version: Version, url: str) -> Answer | None:
@@ -215,12 +217,14 @@ class Live:
             return Answer(HTTPStatus.OK, kind_of(url), frame.template(url))
         if url in ("", "index.html") or url.endswith(("/", "/index.html")):
             path = frame.path_at(url)
-            return Answer(HTTPStatus.OK, kind_of("index.html"), frame.page(path)) if path else None
+            if path:
+                return Answer(HTTPStatus.OK, kind_of("index.html"), frame.page(path), page=True)
+            url = f"{url.removesuffix('index.html')}index.html"  # a page that is a file of its own
         if url in files and not url.endswith(".md"):
             return Answer(HTTPStatus.OK, kind_of(url), data_of(files[url]))
         if url in frame.theme:
             return Answer(HTTPStatus.OK, kind_of(url), frame.theme[url].content_bytes)
-        if frame.path_at(f"{url}/"):
+        if frame.path_at(f"{url}/") or f"{url}/index.html" in files:
             return Answer(HTTPStatus.MOVED_PERMANENTLY, kind_of("index.html"), b"", f"{self.root}{quote(url)}/")
         return None
 
@@ -528,13 +532,13 @@ class _Handler(BaseHTTPRequestHandler):
             f'<body><main class="page prose"><h1>Problems</h1>\n{text}\n<p><a href="{self.server.live.root}">To the site'
             "</a></p></main></body></html>\n"
         )
-        return Answer(HTTPStatus.OK, kind_of("index.html"), page.encode())
+        return Answer(HTTPStatus.OK, kind_of("index.html"), page.encode(), page=True)
 
     def _send(self, found: Answer, body: bool) -> None:
         version = f"{found.tag}-{self.server.live.look}"
         data = found.data
         # only a browser that shows the page itself gets the script; whoever else asks gets the bytes of a build
-        if self.server.reloading and body and self.headers.get("Sec-Fetch-Dest") == "document":
+        if self.server.reloading and found.page and body and self.headers.get("Sec-Fetch-Dest") == "document":
             root = self.server.live.root
             script = f'<script src="{root}{OWN}live.js" data-tag="{version}" data-root="{root}"></script>\n'
             head, end, tail = data.rpartition(b"</body>")

@@ -270,6 +270,8 @@ def test_addresses_answer_as_on_a_static_host(server):
     assert b"There is no page here" in page
     moved, _ = asked(server, A02.rstrip("/"))
     assert (moved.status, moved.headers["Location"]) == (301, f"/{A02}")
+    assert asked(server, "embed/bridge-2018/a02/")[1] == asked(server, "embed/bridge-2018/a02/index.html")[1]
+    assert asked(server, "embed/bridge-2018/a02")[0].status == 301
     kinds = {path: asked(server, path)[0].headers["Content-Type"] for path in ("", "assets/site.css", "assets/site.js", "assets/share.png", "robots.txt", "sitemap.xml", "sitemap.xml.gz")}  # fmt: skip
     assert list(kinds.values()) == ["text/html; charset=utf-8", "text/css; charset=utf-8", "text/javascript; charset=utf-8", "image/png", "text/plain; charset=utf-8", "application/xml; charset=utf-8", "application/gzip"]  # fmt: skip
     for path in ("../claims/sources/county-2017-report.yml", "pagefind/../../x", "%2e%2e/x", "a%00b", "index.md"):
