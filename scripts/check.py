@@ -88,9 +88,7 @@ def _run(corpus: Corpus, on: date, before_each: Callable[[], None]) -> Iterator[
             yield of_evidence, found
 
 
-def check(
-    corpus: Corpus, on: date | None = None, before_each: Callable[[], None] = lambda: None
-) -> list[Problem]:
+def check(corpus: Corpus, on: date | None = None, before_each: Callable[[], None] = lambda: None) -> list[Problem]:
     """Every problem of the corpus, those of loading included, sorted by place.
 
     `on` is the day to which ages are counted, that of exceptions too: the newest on record unless it is given, so that
