@@ -7,7 +7,6 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +16,15 @@ from scripts import show
 from scripts.check import check
 from scripts.load import Corpus, load
 from scripts.mend import mend
+from scripts.new import EVIDENCE, STARTS, Desk, NotStartedError, todo
 from scripts.problems import did_you_mean, has_errors
-from scripts.publish import BUILD, PROJECT, BuildError, Paths, project_settings, publish
+from scripts.publish import BUILD, PROJECT, BuildError, Paths, project_settings, publish, settings_of
 from scripts.records import KINDS
 from scripts.relate import Relations
 from scripts.render import Site
 from scripts.schemas import write_schemas
 from scripts.verify import verify
+from scripts.webpage import look
 
 if TYPE_CHECKING:
     from scripts.web import Limits, Web
@@ -48,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
             type=Path,
             default=Paths.content,
             metavar="DIR",
-            help="the pages written by hand (default: content/)",
+            help="pages written by hand that go before the program's own (default: content/)",
         )
 
     one = add(
@@ -75,7 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=Paths.out, metavar="DIR", help="where the site goes (default: build/site)"
     )
     one.add_argument(
-        "--site-url", metavar="URL", help="the address that the site will have (default: mkdocs.yml's, or $SITE_URL)"
+        "--site-url",
+        metavar="URL",
+        help="the address that the site will have (default: $SITE_URL, or that in site.yml)",
     )
     one = add(
         "serve", "Serve the site at http://127.0.0.1:8000/, put every edit on the page, and name every problem at once."
@@ -86,6 +89,22 @@ def _parser() -> argparse.ArgumentParser:
         "--no-reload", dest="reload", action="store_false", help="leave the script out that loads a page again"
     )
     one.add_argument("--no-search", dest="search", action="store_false", help="make no search index in the background")
+    one = add("new", "Start a record with the next free id: an annotated file that says what is still to be filled in.")
+    one.add_argument(
+        "kind", choices=[*STARTS, EVIDENCE], metavar="KIND", help=f"one of: {', '.join([*STARTS, EVIDENCE])}"
+    )
+    one.add_argument(
+        "name",
+        nargs="?",
+        default="",
+        metavar="NAME",
+        help="claim: its article's id; evidence: its statement's id; source and article: an address, or a title; "
+        "the others: a title or an id",
+    )
+    one.add_argument("--id", default="", metavar="ID", help="the id, where the one that would be made won't do")
+    one.add_argument("--source", default="", metavar="ID", help="for evidence: the source that it is from")
+    one.add_argument("--offline", action="store_true", help="ask no network; the address alone is filled in")
+    one.add_argument("--bare", action="store_true", help="leave out the comments")
     one = add("show", "Print one statement, both verdicts and why, and the evidence by its origins.")
     one.add_argument("claim", metavar="CLAIM", help="its id, such as bridge-2018/a21")
     one.add_argument("--format", choices=show.FORMATS, default="text", help="how it is printed (default: text)")
@@ -208,9 +227,7 @@ def _build(options: argparse.Namespace) -> int:
     if has_errors(found):
         print("The site was not built; the old one is as it was.", file=sys.stderr)
         return PROBLEMS
-    settings = project_settings()
-    if options.site_url:
-        settings = replace(settings, url=options.site_url.rstrip("/") + "/")
+    settings = settings_of(corpus, options.site_url or "")
     print(publish(corpus, Paths(options.claims, options.content, options.out), settings))
     return SOUND
 
@@ -230,7 +247,7 @@ def _serve(options: argparse.Namespace) -> int:
     cache = BUILD / "cache" / "records" if options.claims == Paths.claims else None
     try:
         server = Server(
-            paths, project_settings(), options.port, say, reloading=options.reload, search=options.search, cache=cache
+            paths, settings_of, options.port, say, reloading=options.reload, search=options.search, cache=cache
         )
     except OSError as error:
         if isinstance(error, FileNotFoundError):
@@ -248,6 +265,27 @@ def _serve(options: argparse.Namespace) -> int:
         server.close()
     if server.restart:
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - what was started, once more
+    return SOUND
+
+
+def _new(options: argparse.Namespace) -> int:
+    options.claims.mkdir(parents=True, exist_ok=True)
+    desk = Desk(_load(options), None if options.offline else look, options.bare)
+    try:
+        if options.kind == EVIDENCE:
+            text = desk.evidence(options.name, options.source)
+            where = f"{desk.corpus.shown}/articles/{options.name}.yml"
+            print(f"Set this under 'evidence:' in {where} and fill it in:", file=sys.stderr)
+            print(text, end="")
+            return SOUND
+        files = desk.start(options.kind, options.name, options.id)
+    except NotStartedError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    for path in files:
+        print(f"{desk.shown(path)} written; to fill in: {', '.join(todo(path)) or 'nothing'}")
+    for line in desk.said:
+        print(f"  {line}")
     return SOUND
 
 

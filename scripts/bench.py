@@ -23,7 +23,7 @@ from typing import Any
 from scripts.check import check
 from scripts.index import index
 from scripts.load import load
-from scripts.publish import Made, Paths, gather, run_mkdocs, write
+from scripts.publish import Made, Paths, gather, run_mkdocs, settings_of, write
 from scripts.relate import Relations
 from scripts.render import Draft, Renderer, Settings, Site
 from scripts.serve import Server
@@ -154,7 +154,7 @@ def edit_to_page(statements: int, content: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         claims = Path(folder, "claims")
         invent(claims, statements)
-        server = Server(Paths(claims, content), Settings(), 0, lambda _: None, search=False)
+        server = Server(Paths(claims, content), settings_of, 0, lambda _: None, search=False)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         server.start()

@@ -67,7 +67,7 @@ class Machine:
     """
 
     def __init__(self, settings: Settings, folder: Path) -> None:
-        self.docs, site = folder / "docs", folder / "site"
+        self.settings, self.docs, site = settings, folder / "docs", folder / "site"
         self.docs.mkdir(exist_ok=True)
         with mkdocs_words(), ours(0):
             config = configured(self.docs, site, settings, lambda _: True)

@@ -18,10 +18,28 @@ from scripts.check import check
 from scripts.index import IndexingError, index
 from scripts.load import load
 from scripts.problems import has_errors
-from scripts.publish import BUILD, BUILDING, BuildError, Paths, locked, newest, outputs, project_settings, write
+from scripts.publish import (
+    BUILD,
+    BUILDING,
+    BuildError,
+    Paths,
+    describe,
+    locked,
+    newest,
+    outputs,
+    project_settings,
+    write,
+)
 
 _indexing = threading.Lock()
 log = logging.getLogger("mkdocs.hooks.claimtrail")
+
+
+def on_config(config: Any) -> Any:
+    """Tell MkDocs what the site is called, if this isn't a build of ours, which does so itself."""
+    if not os.environ.get(BUILDING):
+        describe(config, project_settings())
+    return config
 
 
 def on_pre_build(config: Any) -> None:

@@ -17,19 +17,19 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from scripts import embed
+from scripts import embed, records
 from scripts.index import IndexingError, index
-from scripts.load import Corpus
+from scripts.load import Corpus, parse
 from scripts.relate import Relations
 from scripts.relate import newest as newest_day
 from scripts.render import Renderer, Settings, Site, drafts
-from scripts.share import FONTS, pictures
+from scripts.share import pictures
 
 PROJECT = Path(__file__).resolve().parent.parent
 BUILD = PROJECT / "build"
@@ -109,22 +109,38 @@ def robots(settings: Settings) -> str:
     return f"User-agent: *\nAllow: /\n{sitemap}"
 
 
-def everything(content: Path) -> tuple[dict[str, str], dict[str, bytes]]:
-    """What `gather` finds in `content`, and what a site takes from our own content folder. Raises BuildError, as it does."""
-    pages, files = gather(content)
+def layers(content: Path) -> tuple[dict[str, str], dict[str, bytes], dict[str, Path]]:
+    """The pages written by hand, the other files, and the folder that each page is from.
+
+    The program's own pages suit every record; what `content` holds goes before them.
+    """
+    pages, files = gather(Paths.content)
+    folders = dict.fromkeys(pages, Paths.content)
     if content.resolve() != Paths.content:
-        # another record's own pages need no copy of our styles, scripts and fonts; what it has of its own goes first
-        files = {path: data for path, data in gather(Paths.content)[1].items() if path.startswith("assets/")} | files
-    return pages, files
+        own, more = gather(content)
+        pages, files, folders = pages | own, files | more, folders | dict.fromkeys(own, content)
+    return pages, files, folders
 
 
-def drafted(site: Site, pages: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, Made]:
-    """Every file of the docs folder by its path, from what `everything` found.
+def places_of(corpus: Corpus, folders: Mapping[str, Path]) -> dict[str, str]:
+    """Where in the repository of the records each page written by hand stands, if it stands there."""
+    repository = corpus.root.resolve().parent
+    return {
+        path: (folder.resolve() / path).relative_to(repository).as_posix()
+        for path, folder in folders.items()
+        if folder.resolve().is_relative_to(repository)
+    }
+
+
+def drafted(
+    site: Site, pages: Mapping[str, str], files: Mapping[str, bytes], folders: Mapping[str, Path]
+) -> dict[str, Made]:
+    """Every file of the docs folder by its path, from what `layers` found.
 
     Pages and pictures are not made before they are asked for. Raises BuildError where content and records are at odds.
     """
     try:
-        made = drafts(site, pages)
+        made = drafts(site, pages, places_of(site.corpus, folders))
     except ValueError as error:
         raise BuildError(str(error)) from None
     own = {"robots.txt": robots(site.settings).encode()}
@@ -141,7 +157,7 @@ def _picture(draw: Callable[[], bytes]) -> bytes:
 
 def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, Made]:
     """Every file of the docs folder by its path, as `drafted` has them."""
-    return drafted(Site(Relations(corpus), settings), *everything(content))
+    return drafted(Site(Relations(corpus), settings), *layers(content))
 
 
 def write(files: Mapping[str, Made], docs: Path) -> int:
@@ -221,8 +237,9 @@ def inputs_digest(corpus: Corpus, paths: Paths, settings: Settings) -> str:
     digest = hashlib.sha256(repr((settings, sys.version_info[:2], sorted(corpus.files.items()))).encode())
     program = [PROJECT / "mkdocs.yml", PROJECT / "requirements.lock"]
     program += sorted(path for path in (PROJECT / "scripts").rglob("*") if path.is_file() and path.suffix != ".pyc")
-    program += sorted(FONTS.glob("*.woff2"))  # the pictures are drawn with these, whatever the content folder
-    for path in program + sorted(path for path in paths.content.rglob("*") if path.is_file()):
+    for folder in sorted({Paths.content, paths.content}):
+        program += sorted(path for path in folder.rglob("*") if path.is_file())
+    for path in program:
         with contextlib.suppress(FileNotFoundError):
             digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
@@ -273,15 +290,11 @@ def configured(docs: Path, site: Path, settings: Settings, has: Callable[[str], 
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     from mkdocs.config import load_config
 
-    options: dict[str, Any] = {
-        "docs_dir": str(docs),
-        "site_dir": str(site),
-        "strict": True,
-        "site_name": settings.name,
-    }
+    options: dict[str, Any] = {"docs_dir": str(docs), "site_dir": str(site), "strict": True}
     if settings.url:
         options["site_url"] = settings.url
     config = load_config(str(PROJECT / "mkdocs.yml"), **options)
+    describe(config, settings)
     config["nav"] = [entry for entry in config["nav"] if all(has(path) for path in entry.values())]
     return config
 
@@ -375,14 +388,43 @@ def _exchanged(one: Path, other: Path) -> bool:
     return False
 
 
+def describe(config: Any, settings: Settings) -> None:
+    """Tell MkDocs what the site is called; its own file names no site, for the program builds any."""
+    config["site_name"] = settings.name
+    config["site_description"] = settings.description
+    config["copyright"] = settings.notice
+    if settings.url:
+        config["site_url"] = settings.url.rstrip("/") + "/"
+
+
+def settings_of(corpus: Corpus, url: str = "") -> Settings:
+    """What the record's `site.yml` says, at the address `url`, or the one that the environment names in `SITE_URL`."""
+    url = url or os.environ.get("SITE_URL", "")
+    site = corpus.site
+    if site is None:
+        return Settings(url=url and url.rstrip("/") + "/", records=corpus.root.resolve().name)
+    url = url or site.url or ""
+    return Settings(
+        name=site.name,
+        url=url and url.rstrip("/") + "/",
+        repo=(site.repo or "").rstrip("/"),
+        description=site.description or Settings.description,
+        branch=site.branch,
+        records=corpus.root.resolve().name,
+        contact=site.contact or "",
+        licence=site.licence.name if site.licence else "",
+        licence_url=(site.licence and site.licence.url) or "",
+        credit=site.credit or "",
+        about=site.about or "",
+        reading=site.reading or "",
+    )
+
+
 def project_settings() -> Settings:
-    """The settings that mkdocs.yml gives, and the address that the environment names in `SITE_URL`."""
-    import yaml
-
-    class Plain(yaml.SafeLoader):
-        """Reads mkdocs.yml without running what its tags ask for."""
-
-    Plain.add_multi_constructor("!", lambda loader, suffix, node: None)
-    config = yaml.load((PROJECT / "mkdocs.yml").read_text(encoding="utf-8"), Plain)
-    settings = Settings(config["site_name"], "", config.get("extra", {}).get("repo", ""))
-    return replace(settings, url=os.environ.get("SITE_URL") or config.get("extra", {}).get("default_url", ""))
+    """The settings of the record in this repository."""
+    corpus = Corpus(Paths.claims, Paths.claims.name)
+    path = Paths.claims / "site.yml"
+    if path.is_file():
+        with contextlib.suppress(ValueError):  # what is wrong with the file is `check`'s to say
+            corpus.sites["site"] = records.Site.model_validate(parse(path.read_bytes()).value)
+    return settings_of(corpus)

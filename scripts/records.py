@@ -184,7 +184,7 @@ class Attribution(Part):
 class Evidence(Part):
     """What one source says that bears on one statement."""
 
-    source: Id
+    source: Id = Field(description="The document.")
     role: Role
     on: Bearing
     stance: Stance
@@ -203,9 +203,9 @@ class Evidence(Part):
 class Search(Part):
     """Something that was looked for and not found."""
 
-    what: Text
-    where: Text
-    on: PartialDate
+    what: Text = Field(description="What would have been evidence.")
+    where: Text = Field(description="Which places, languages or kinds of source were searched.")
+    on: PartialDate = Field(description="When.")
 
 
 class Related(Part):
@@ -251,7 +251,7 @@ class Copy(Part):
 class Reading(Part):
     """When and how a source was read."""
 
-    on: PartialDate
+    on: PartialDate = Field(description="The day on which you read it.")
     how: Access
     note: Text | None = Field(None, description="Where the copy was read, if not at the address given.")
 
@@ -260,8 +260,8 @@ class Passages(Part):
     """A run of paragraphs of one kind."""
 
     kind: Passage
-    first: Count
-    last: Count
+    first: Count = Field(description="The number of its first paragraph; 0 is the headline.")
+    last: Count = Field(description="The number of its last paragraph.")
 
 
 class NoStatement(Part):
@@ -296,7 +296,9 @@ class Inferred(Part):
 class Layout(Part):
     """How a copy of the text is cut into paragraphs: by blank lines or by lines, counted from 1."""
 
-    split: Annotated[str, StringConstraints(pattern=r"^(blocks|lines)$")]
+    split: Annotated[str, StringConstraints(pattern=r"^(blocks|lines)$")] = Field(
+        description="What sets pieces apart: `blocks`, blank lines; `lines`, every end of a line."
+    )
     headline: tuple[Count, ...] = Field((), description="The pieces that make paragraph 0.")
     first: Count = Field(description="The piece that is paragraph 1.")
     last: Count = Field(description="The piece that is the last paragraph.")
@@ -341,11 +343,11 @@ class Article(Record):
 
     folder: ClassVar[str] = "articles"
 
-    title: Text
+    title: Text = Field(description="As the article prints it.")
     author: Text | None = Field(None, description="The byline, or absent where there is none.")
     publisher: Id = Field(description="The outlet: sources of it never witness for the article.")
-    published: PartialDate | None = None
-    lang: Language = "en"
+    published: PartialDate | None = Field(None, description="When, as precisely as it is known.")
+    lang: Language = Field("en", description="The language of the text, as a tag such as ar; English if left out.")
     url: Url | None = Field(None, description="Where the text is, or was, to be read.")
     archived_url: Url | None = None
     copies: tuple[Copy, ...] = ()
@@ -376,7 +378,7 @@ class Claim(Record):
     kind: Kind
     para: Count = Field(description="The paragraph; 0 is the headline.")
     anchor: Anchor
-    topics: tuple[Id, ...] = Field(min_length=1)
+    topics: tuple[Id, ...] = Field(min_length=1, description="The questions that it bears on.")
     quantity: Quantity | None = None
     attribution: Attribution
     evidence: tuple[Evidence, ...] = ()
@@ -419,17 +421,17 @@ class Source(Record):
         description="As the document prints it, in its own script; a description stands in [square brackets]."
     )
     title_en: Text | None = Field(None, description="The title in English, where it is in another language.")
-    lang: Language = "en"
+    lang: Language = Field("en", description="The language of the document, as a tag such as ar; English if left out.")
     publisher: Id = Field(description="Whose text it is.")
     carried_by: Id | None = Field(
         None, description="The site on which the copy was read, where it isn't the publisher's."
     )
-    author: Text | None = None
-    published: PartialDate | None = None
+    author: Text | None = Field(None, description="The byline.")
+    published: PartialDate | None = Field(None, description="When, as precisely as it is known.")
     url: Url | None = Field(
         None, description="The page that was read; absent only for a document known through quotation."
     )
-    archived_url: Url | None = None
+    archived_url: Url | None = Field(None, description="The same page in a web archive.")
     copies: tuple[Copy, ...] = ()
     kind: SourceKind
     derived_from: tuple[Id, ...] = Field((), description="The sources whose words or figures it repeats.")
@@ -442,10 +444,10 @@ class Publisher(Record):
 
     folder: ClassVar[str] = "publishers"
 
-    name: Text
-    country: Text | None = None
+    name: Text = Field(description="What it calls itself.")
+    country: Text | None = Field(None, description="Where it sits.")
     kind: PublisherKind
-    home: Url | None = None
+    home: Url | None = Field(None, description="The address of its own site.")
     part_of: Id | None = Field(None, description="The body of which it is a part; the two count as one origin.")
     documented: tuple[Documented, ...] = ()
     reply: tuple[Reply, ...] = Field((), description="What it says of itself, or answers.")
@@ -457,8 +459,8 @@ class Topic(Record):
 
     folder: ClassVar[str] = "topics"
 
-    title: Text
-    question: Text
+    title: Text = Field(description="Two or three words for lists.")
+    question: Text = Field(description="The question that readers come with, open and without an answer in it.")
     glance: Text | None = Field(None, description="At most 60 words; leads with what the record shows.")
     summary: Text | None = Field(
         None, description="At most 250 words; *emphasis* and [links](article/a01) are allowed."
@@ -471,7 +473,7 @@ class Measure(Record):
 
     folder: ClassVar[str] = "measures"
 
-    title: Text
+    title: Text = Field(description="What is counted, in a few words.")
     unit: Text = Field(description="What one of them is: fighters, US dollars, per cent.")
     scope: Text = Field(description="Of whom, where and when: two numbers are compared only if both fit it.")
     share: Flag = Field(False, description="Whether it is a percentage: distances are then points, not ratios.")
@@ -515,4 +517,37 @@ class Names(Record):
     names: tuple[Name, ...] = Field(min_length=1)
 
 
-KINDS: tuple[type[Record], ...] = (Article, Claim, Source, Publisher, Topic, Measure, Exceptions, Names)
+class Licence(Part):
+    """What others may do with the texts and data."""
+
+    name: Text = Field(description="Its short name, such as CC BY 4.0.")
+    url: Url | None = Field(None, description="Where it is to be read.")
+
+
+class Site(Record):
+    """What a team says of its site as a whole. The file is `site.yml`, beside the folders of records."""
+
+    folder: ClassVar[str] = ""
+
+    name: Text = Field(description="What the site is called.")
+    description: Text | None = Field(None, description="What it is, in one sentence; shown by search engines.")
+    url: Url | None = Field(None, description="The address that the site will have.")
+    repo: Url | None = Field(
+        None, description="The repository; pages then link to the record behind them and to an error report."
+    )
+    branch: Text = Field("main", description="The branch of the repository that the site is built from.")
+    contact: Url | None = Field(
+        None, description="Where errors are reported; the repository's issues if it is left out."
+    )
+    licence: Licence | None = Field(None, description="The licence of the texts and data.")
+    credit: Text | None = Field(None, description="Whom to name when the texts or data are used.")
+    about: Text | None = Field(
+        None,
+        description="What the record holds and how its articles were chosen; *emphasis* and [links](…) are allowed.",
+    )
+    reading: Text | None = Field(
+        None, description="How its sources were searched for and read, and what that leaves out; marked up as `about`."
+    )
+
+
+KINDS: tuple[type[Record], ...] = (Article, Claim, Source, Publisher, Topic, Measure, Exceptions, Names, Site)

@@ -26,6 +26,7 @@ from scripts import assess as assessing
 from scripts import chart, cite, lint, references, shape, teach, terms
 from scripts.assess import Assessment, in_words
 from scripts.check import Rule, examples, level_of, rule_name, text_of
+from scripts.load import FORM
 from scripts.records import Article, Claim, Evidence, Measure, Publisher, Source, Topic
 from scripts.relate import Figure, Relations, Use, newest
 from scripts.schemaorg import Blocks
@@ -39,6 +40,11 @@ CARD = (640, 320)
 _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur", "ckb", "ps", "yi")
 _INCLUDE = re.compile(r"^<!-- include: ([a-z-]+) -->$", re.MULTILINE)
 _CLAIM_LINK = re.compile(r"[a-z0-9-]+/a\d{2,4}")
+_DEFINITION = re.compile(r"^\[(repo|issues|licence)\]: .*$", re.MULTILINE)
+DESCRIPTION = (
+    "Every statement of an article beside the source that it credits, what that source says, and the counter-evidence."
+)
+"""What the site is, where its team says nothing of its own."""
 
 Draft = Callable[[], str]
 """What makes the text of a page when it is asked."""
@@ -46,11 +52,45 @@ Draft = Callable[[], str]
 
 @dataclass(frozen=True)
 class Settings:
-    """What a site is called and where it and its record stand."""
+    """What a site is called, where it and its record stand, and what its team says of it.
+
+    The values are those of `site.yml`. What is empty is not known, and pages then leave out what would hang on it.
+    """
 
     name: str = "Claimtrail"
     url: str = ""
     repo: str = ""
+    description: str = DESCRIPTION
+    branch: str = "main"
+    records: str = "claims"
+    contact: str = ""
+    licence: str = ""
+    licence_url: str = ""
+    credit: str = ""
+    about: str = ""
+    reading: str = ""
+
+    @property
+    def issues(self) -> str:
+        """Where errors are reported, or nothing."""
+        return self.contact or (f"{self.repo}/issues" if self.repo else "")
+
+    @property
+    def notice(self) -> str:
+        """The line on rights that every page ends with."""
+        return f"Text and data: {self.licence}. Program: MIT." if self.licence else "Program: MIT."
+
+    def edit(self, path: str) -> str:
+        """Where a file of the repository is edited in the browser, or nothing."""
+        return f"{self.repo}/edit/{self.branch}/{path}" if self.repo and path else ""
+
+    def edit_record(self, path: str) -> str:
+        """The same for a record's file, named from the folder of records."""
+        return self.edit(f"{self.records}/{path}")
+
+    def history(self, path: str) -> str:
+        """The changes of a record's file, or nothing."""
+        return f"{self.repo}/commits/{self.branch}/{self.records}/{path}" if self.repo else ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +152,7 @@ class Site:
             "webpage",
             title,
             self.settings.name,
-            (cite.Name(literal=f"{self.settings.name} contributors"),),
+            (cite.Name(literal=self.settings.credit or f"{self.settings.name} contributors"),),
             max(checked, key=lambda day: (day.first, day.last), default=None),
             None,
             f"{self.settings.url}{path}" if self.settings.url else "",
@@ -654,22 +694,18 @@ class Renderer:
         if values.get("claim") and self.site.settings.url:
             head["oembed"] = f"embed/{record.removeprefix('articles/').removesuffix('.yml')}.json"
         head["kind"] = template.removesuffix(".html")
-        if record and self.site.settings.repo:
-            head["edit_url"] = f"{self.site.settings.repo}/edit/main/claims/{record}"
-        else:
-            head["edit_url"] = ""
+        head["edit_url"] = self.site.settings.edit_record(record) if record else ""
         linked = self._linked(template, **values)
         if linked:
             head["linked"] = linked
-        front = yaml.dump(head, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=10_000)
-        return f"---\n{front}---\n\n{body.strip()}\n"
+        return f"{_front(head)}{body.strip()}\n"
 
     def _linked(self, template: str, **values: Any) -> list[str]:
         """The data blocks of a page; none on one that only shows another's matter, or where the site has no address."""
         settings = self.site.settings
         if not settings.url:
             return []
-        blocks = Blocks(self.site.relations, settings.name, settings.url.rstrip("/") + "/")
+        blocks = Blocks(self.site.relations, settings.name, settings.url.rstrip("/") + "/", settings.licence_url)
         match template:
             case "statement.html":
                 return blocks.statement(self.site.assessment(values["claim"]))
@@ -800,6 +836,7 @@ class Renderer:
             site=self.site,
             root=root,
             rules=[("Records as they stand", _rules(shape.RULES)), ("What evidence bears", _rules(lint.RULES))],
+            forms=list(FORM.items()),
         )
 
 
@@ -811,11 +848,19 @@ def _rules(rules: Iterable[Rule]) -> list[dict[str, Any]]:
     ]
 
 
-def drafts(site: Site, content: Mapping[str, str]) -> dict[str, Draft]:
+def _front(head: Mapping[str, Any]) -> str:
+    """The front matter of a page."""
+    front = yaml.dump(head, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=10_000)
+    return f"---\n{front}---\n\n"
+
+
+def drafts(site: Site, content: Mapping[str, str], places: Mapping[str, str] | None = None) -> dict[str, Draft]:
     """All pages by their path under the docs folder: those made from records, and `content` with its parts filled in.
 
     `content` maps paths to the Markdown written by hand, in which a line `<!-- include: NAME -->` stands for a part made
-    from the records. Raises ValueError for a part that there is not, and for a path that two pages claim.
+    from the records, and a definition of one of the links `[repo]`, `[issues]` and `[licence]` is replaced by where they
+    lead on this site. `places` says where in the repository a page stands, for its edit link. Raises ValueError for a
+    part that there is not, and for a path that two pages claim.
     """
     renderer = Renderer(site)
     pages = dict(renderer.drafts())
@@ -827,14 +872,29 @@ def drafts(site: Site, content: Mapping[str, str]) -> dict[str, Draft]:
             if name not in known:
                 raise ValueError(f"content/{path} includes {name!r}; there are: {', '.join(known)}")
         depth = path.count("/") + (0 if path.endswith("index.md") else 1)
-        pages[path] = partial(_filled, renderer, text, "../" * depth)
+        edit = site.settings.edit((places or {}).get(path, ""))
+        text = _DEFINITION.sub(_definer(site.settings, "../" * path.count("/")), text)
+        pages[path] = partial(_filled, renderer, text, "../" * depth, edit)
     return pages
 
 
-def _filled(renderer: Renderer, text: str, root: str) -> str:
-    return _INCLUDE.sub(lambda match: renderer.included(match[1], root), text)
+def _filled(renderer: Renderer, text: str, root: str, edit: str) -> str:
+    text = _INCLUDE.sub(lambda match: renderer.included(match[1], root), text)
+    return _front({"edit_url": edit}) + text if edit and not text.startswith("---\n") else text
 
 
-def render(relations: Relations, content: Mapping[str, str], settings: Settings) -> dict[str, str]:
+def _definer(settings: Settings, root: str) -> Callable[[re.Match[str]], str]:
+    addresses = {"repo": settings.repo, "issues": settings.issues, "licence": settings.licence_url}
+
+    def define(match: re.Match[str]) -> str:
+        # a site without the address says on its page about itself how it can be reached
+        return f"[{match[1]}]: {addresses[match[1]] or f'{root}about.md'}"
+
+    return define
+
+
+def render(
+    relations: Relations, content: Mapping[str, str], settings: Settings, places: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """The text of all pages by their path, as `drafts` has them."""
-    return {path: draft() for path, draft in drafts(Site(relations, settings), content).items()}
+    return {path: draft() for path, draft in drafts(Site(relations, settings), content, places).items()}

@@ -40,7 +40,7 @@ from scripts.frame import Frame, Machine
 from scripts.index import BUNDLE
 from scripts.load import Corpus, load, reload, uncollected
 from scripts.problems import has_errors
-from scripts.publish import PROJECT, BuildError, Made, Paths, data_of, drafted, everything, newest
+from scripts.publish import PROJECT, BuildError, Made, Paths, data_of, drafted, layers, newest
 from scripts.records import KINDS, Record
 from scripts.relate import Relations
 from scripts.render import Settings, Site
@@ -80,14 +80,17 @@ class Answer:
         return hashlib.sha256(self.data).hexdigest()[:20]
 
 
+Hand = tuple[dict[str, str], dict[str, bytes], dict[str, Path]]
+"""What `publish.layers` finds: pages written by hand, other files, and where the pages are from."""
+
+
 @dataclass
 class Version:
     """The records and the hand-written pages at one moment, and what is made of them."""
 
     corpus: Corpus
     site: Site
-    pages: dict[str, str]
-    assets: dict[str, bytes]
+    hand: Hand
     files: dict[str, Made]
     frame: Frame
     answers: OrderedDict[str, Answer] = field(default_factory=OrderedDict)
@@ -96,7 +99,7 @@ class Version:
     def look(self) -> str:
         """A hash of the styles, scripts and fonts that pages load."""
         digest = hashlib.sha256()
-        for path, data in sorted(self.assets.items()):
+        for path, data in sorted(self.hand[1].items()):
             digest.update(f"{path}\0".encode() + hashlib.sha256(data).digest())
         return digest.hexdigest()[:8]
 
@@ -117,6 +120,10 @@ def patched(corpus: Corpus, before: Corpus) -> Corpus:
     return whole
 
 
+SettingsOf = Callable[[Corpus], Settings]
+"""What a record says of its site: `publish.settings_of`, or what a test puts in its place."""
+
+
 class Live:
     """The site of a folder of records, as it is now.
 
@@ -124,10 +131,10 @@ class Live:
     may be called from any thread.
     """
 
-    def __init__(self, paths: Paths, settings: Settings, say: Callable[[str], None], cache: Path | None = None) -> None:
+    def __init__(
+        self, paths: Paths, settings: SettingsOf, say: Callable[[str], None], cache: Path | None = None
+    ) -> None:
         self._paths, self._settings, self._say = paths, settings, say
-        self.root = urlsplit(settings.url).path.strip("/")
-        self.root = f"/{self.root}/" if self.root else "/"
         self._corpus = load(paths.claims, cache)
         self._making = threading.Lock()  # MkDocs makes one page at a time
         self._updating = threading.Lock()
@@ -142,13 +149,19 @@ class Live:
         self._checked = threading.Event()
         self._stopped = threading.Event()
         self._folder = tempfile.TemporaryDirectory(prefix="claimtrail-serve-")
-        self._machine = Machine(settings, Path(self._folder.name))
-        self._version = self._make(self._corpus, *everything(paths.content), None)
+        self._machine = Machine(settings(self._corpus), Path(self._folder.name))
+        self._version = self._make(self._corpus, layers(paths.content), None)
         self._check_soon()
         self._checker = threading.Thread(target=self._check_all, daemon=True)
         self._checker.start()
 
     # -- what is served
+
+    @property
+    def root(self) -> str:
+        """The path at which the site stands on its host, from `/` to `/`."""
+        path = urlsplit(self._version.site.settings.url).path.strip("/")
+        return f"/{path}/" if path else "/"
 
     @property
     def problems(self) -> list[str]:
@@ -241,19 +254,19 @@ class Live:
         records = {path.relative_to(claims).as_posix() for path in paths if path.is_relative_to(claims)}
         if records:
             self._corpus = reload(self._corpus, records)
-        pages, assets = before.pages, before.assets
+        hand = before.hand
         self._faults = []
         if any(path.is_relative_to(PROJECT / "scripts" / "theme") for path in paths):
             with self._making:
-                self._machine = Machine(self._settings, Path(self._folder.name))
+                self._machine = Machine(before.site.settings, Path(self._folder.name))
         try:
             if any(path.is_relative_to(folder) for path in paths for folder in content):
-                pages, assets = everything(self._paths.content)
-            version = self._make(self._corpus, pages, assets, before)
+                hand = layers(self._paths.content)
+            version = self._make(self._corpus, hand, before)
         except BuildError as error:
             self._faults = str(error).splitlines()
             try:
-                version = self._make(self._corpus, before.pages, before.assets, before)
+                version = self._make(self._corpus, before.hand, before)
             except BuildError:
                 version = before
         self._failed = {}
@@ -265,14 +278,16 @@ class Live:
             self._say(line)
         self._check_soon()
 
-    def _make(self, corpus: Corpus, pages: dict[str, str], assets: dict[str, bytes], before: Version | None) -> Version:
+    def _make(self, corpus: Corpus, hand: Hand, before: Version | None) -> Version:
         whole = patched(corpus, before.site.corpus) if before else corpus
         known = still_good(before.site.assessed, before.site.corpus, whole) if before else {}
-        site = Site(Relations(whole), self._settings, known)
-        files = drafted(site, pages, assets)
+        site = Site(Relations(whole), self._settings(whole), known)
+        files = drafted(site, *hand)
         with self._making:
-            frame = Frame(self._machine, files, set(pages), newest(whole))
-        return Version(corpus, site, pages, assets, files, frame)
+            if site.settings != self._machine.settings:
+                self._machine = Machine(site.settings, Path(self._folder.name))
+            frame = Frame(self._machine, files, set(hand[0]), newest(whole))
+        return Version(corpus, site, hand, files, frame)
 
     def _tell(self) -> None:
         with self._changed:
@@ -305,7 +320,7 @@ class Live:
         sound = not has_errors(problems)
         if sound:
             faults = list(version.frame.warnings)
-            for path in version.pages:
+            for path in version.hand[0]:
                 if self._to_check.empty():
                     with (
                         self._making,
@@ -365,8 +380,8 @@ def kind_of(path: str) -> str:
 class Indexer:
     """Makes the search index by a whole build of the site, at low priority, when nothing has been edited for a while."""
 
-    def __init__(self, live: Live, paths: Paths, settings: Settings, say: Callable[[str], None]) -> None:
-        self._live, self._settings, self._say = live, settings, say
+    def __init__(self, live: Live, paths: Paths, say: Callable[[str], None]) -> None:
+        self._live, self._say = live, say
         key = hashlib.sha256("\n".join((str(paths.claims.resolve()), str(paths.content.resolve()))).encode())
         out = paths.work / "served" / key.hexdigest()[:12]
         self._paths = Paths(paths.claims.resolve(), paths.content.resolve(), out)
@@ -412,7 +427,6 @@ class Indexer:
                 ("out", self._paths.out),
             ):
                 command += [f"--{name}", str(path)]
-            command += ["--site-url", self._settings.url] if self._settings.url else []
             nice = shutil.which("nice")
             command = [nice, "-n", "19", *command] if nice else command
             self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
@@ -579,7 +593,7 @@ class Server(ThreadingHTTPServer):
     def __init__(
         self,
         paths: Paths,
-        settings: Settings,
+        settings: SettingsOf,
         port: int,
         say: Callable[[str], None],
         reloading: bool = True,
@@ -596,7 +610,7 @@ class Server(ThreadingHTTPServer):
             raise
         self._say = say
         self._search = search
-        self.indexer = Indexer(self.live, paths, settings, say)
+        self.indexer = Indexer(self.live, paths, say)
         folders = {paths.claims.resolve(), paths.content.resolve(), Paths.content, PROJECT / "scripts"}
         self._watcher = Watcher([*((one, True) for one in sorted(folders)), (PROJECT, False)], self._edited)
 

@@ -198,7 +198,7 @@ def test_pages_written_by_hand_are_filled_with_parts(tmp_path):
 
 
 def test_an_unknown_part_and_a_taken_path_are_said(tmp_path):
-    with pytest.raises(ValueError, match="content/a.md includes 'nothing'; there are: articles"):
+    with pytest.raises(ValueError, match="content/a.md includes 'nothing'; there are: about, articles"):
         pages(tmp_path, content={"a.md": "<!-- include: nothing -->\n"})
     with pytest.raises(ValueError, match="content/terms.md stands where"):
         pages(tmp_path / "b", content={"terms.md": "x"})

@@ -16,7 +16,7 @@ import pytest
 from scripts import publish as publishing
 from scripts import serve as serving
 from scripts.load import load
-from scripts.publish import Paths, newest, outputs, run_mkdocs, write
+from scripts.publish import Paths, newest, outputs, run_mkdocs, settings_of, write
 from scripts.render import Settings
 from scripts.serve import Live, Server
 from tests.world import ARTICLE, CLAIM, SOFT, SOUND, edited, put
@@ -49,7 +49,7 @@ def said():
 
 @pytest.fixture
 def live(paths, said):
-    started = Live(paths, SETTINGS, said.append)
+    started = Live(paths, lambda _: SETTINGS, said.append)
     yield started
     assert started.wait_for_check()
     started.close()
@@ -65,7 +65,7 @@ class Running:
     """A server in a thread."""
 
     def __init__(self, paths, said, settings=SETTINGS, **options):
-        self.server = Server(paths, settings, 0, said.append, **{"search": False, **options})
+        self.server = Server(paths, lambda _: settings, 0, said.append, **{"search": False, **options})
 
     def __enter__(self):
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
@@ -80,12 +80,12 @@ class Running:
         self.thread.join()
 
 
-def clean(paths, folder):
+def clean(paths, folder, settings=lambda _: SETTINGS):
     """What a build from nothing makes, without the search index."""
     shutil.rmtree(folder, ignore_errors=True)
     corpus = load(paths.claims)
-    write(outputs(corpus, paths.content, SETTINGS), folder / "docs")
-    run_mkdocs(folder / "docs", folder / "site", SETTINGS, newest(corpus))
+    write(outputs(corpus, paths.content, settings(corpus)), folder / "docs")
+    run_mkdocs(folder / "docs", folder / "site", settings(corpus), newest(corpus))
     site = folder / "site"
     return {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
 
@@ -160,6 +160,21 @@ def test_what_is_served_is_a_clean_build_byte_for_byte_after_every_kind_of_edit(
     assert live.answer("articles/bridge-2018/a03/").status == 404
 
 
+def test_what_a_team_says_of_its_site_is_taken_in_like_any_edit(paths, said, tmp_path, monkeypatch):
+    monkeypatch.delenv("SITE_URL", raising=False)
+    live = Live(paths, settings_of, said.append)
+    for text in (
+        "name: Bridgetrail\n",
+        "name: Bridgewatch\nurl: https://host.example/bridges/\nlicence: {name: CC0}\n",
+    ):
+        edit(live, paths, {"site.yml": text})
+        assert live.wait_for_check()
+        assert differing(live, clean(paths, tmp_path / "clean", settings_of)) == []
+    assert (live.root, said) == ("/bridges/", [])
+    assert "<title>Bridgewatch</title>" in live.answer("").data.decode()
+    live.close()
+
+
 def test_a_broken_file_shows_its_last_sound_version_and_is_named_with_its_place(live, paths, said, tmp_path):
     edit(live, paths, edited((CLAIM, "three years", "four years")))
     edit(live, paths, {CLAIM: SOUND[CLAIM].replace("kind: figure", "kind: [figure")})
@@ -202,7 +217,7 @@ def test_a_page_that_cannot_be_made_shows_what_it_was_when_the_record_was_sound(
 
 def test_a_page_that_never_could_be_made_says_why(paths, said):
     put(paths.claims, edited((CLAIM, "source: gazette-2018-reopening", "source: gazette-2018-reopenign")))
-    live = Live(paths, SETTINGS, said.append)
+    live = Live(paths, lambda _: SETTINGS, said.append)
     assert live.wait_for_check()
     found = live.answer(A02)
     assert found.status == 500

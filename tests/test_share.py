@@ -129,7 +129,7 @@ def test_no_title_runs_over(tmp_path, drawn, title):
 
 
 def test_a_title_that_is_cut_says_so(tmp_path, drawn):
-    assert any(line.endswith("…") for line in drawn(card(tmp_path, (ARTICLE, TITLE, f"title: {LONG}"))))
+    assert any(line.endswith("…") for line in drawn(card(tmp_path, (ARTICLE, TITLE, f"title: {LONG.strip()}"))))
 
 
 @pytest.mark.parametrize("title", [ARABIC, f"Bridge: {ARABIC}", "那座桥", "Мост, который никто не открыл"])
