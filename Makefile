@@ -34,7 +34,7 @@ lock: $(VENV)/.dev  ## resolve the requirements anew, for Python 3.11 to 3.14 on
 	  --generate-hashes --no-header --no-emit-index-url $$name.in --output-file $$name.lock; done
 
 clean:  ## remove what was built
-	rm -rf build/site build/cache build/other build/*.json build/*.stamp && find build/docs -mindepth 1 ! -name .gitkeep -delete
+	rm -rf build/site build/cache build/other build/served build/*.json build/*.stamp && find build/docs -mindepth 1 ! -name .gitkeep -delete
 
 $(VENV)/.run: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'

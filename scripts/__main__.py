@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts import problems as reports
-from scripts.assess import assess, spoken
+from scripts import show
 from scripts.check import check
 from scripts.load import Corpus, load
 from scripts.mend import mend
@@ -44,6 +45,15 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, summary: str, records: bool = True) -> argparse.ArgumentParser:
         return commands.add_parser(name, parents=[common] if records else [], help=summary, description=summary)
 
+    def content(one: argparse.ArgumentParser) -> None:
+        one.add_argument(
+            "--content",
+            type=Path,
+            default=Paths.content,
+            metavar="DIR",
+            help="pages written by hand that go before the program's own (default: content/)",
+        )
+
     one = add(
         "check",
         "Check every record, or print only what concerns the files named. Exit status: 0 sound, 1 problems, 2 wrong use.",
@@ -63,13 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the day to which ages are counted, such as 2026-11-20 (default: the newest day on record)",
     )
     one = add("build", "Check the records, then build the site and put it in place whole.")
-    one.add_argument(
-        "--content",
-        type=Path,
-        default=Paths.content,
-        metavar="DIR",
-        help="pages written by hand that go before the program's own (default: content/)",
-    )
+    content(one)
     one.add_argument(
         "--out", type=Path, default=Paths.out, metavar="DIR", help="where the site goes (default: build/site)"
     )
@@ -88,18 +92,19 @@ def _parser() -> argparse.ArgumentParser:
         help="the address that the site will have (default: $SITE_URL, or that in site.yml)",
     )
     one = add("release", "Build the site, then pack it into one zip that opens without a network, with its checksum.")
-    one.add_argument(
-        "--content",
-        type=Path,
-        default=Paths.content,
-        metavar="DIR",
-        help="the pages written by hand (default: content/)",
-    )
+    content(one)
     one.add_argument(
         "--out", type=Path, default=BUILD / "release", metavar="DIR", help="where to (default: build/release)"
     )
-    one = add("serve", "Serve the site at http://127.0.0.1:8000/ and put every edit on the page.", records=False)
+    one = add(
+        "serve", "Serve the site at http://127.0.0.1:8000/, put every edit on the page, and name every problem at once."
+    )
+    content(one)
     one.add_argument("--port", type=int, default=8000, help="the port (default: 8000)")
+    one.add_argument(
+        "--no-reload", dest="reload", action="store_false", help="leave the script out that loads a page again"
+    )
+    one.add_argument("--no-search", dest="search", action="store_false", help="make no search index in the background")
     one = add("new", "Start a record with the next free id: an annotated file that says what is still to be filled in.")
     one.add_argument(
         "kind", choices=[*STARTS, EVIDENCE], metavar="KIND", help=f"one of: {', '.join([*STARTS, EVIDENCE])}"
@@ -116,8 +121,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--source", default="", metavar="ID", help="for evidence: the source that it is from")
     one.add_argument("--offline", action="store_true", help="ask no network; the address alone is filled in")
     one.add_argument("--bare", action="store_true", help="leave out the comments")
-    one = add("show", "Print one statement, both verdicts and why.")
+    one = add("show", "Print one statement, both verdicts and why, and the evidence by its origins.")
     one.add_argument("claim", metavar="CLAIM", help="its id, such as bridge-2018/a21")
+    one.add_argument("--format", choices=show.FORMATS, default="text", help="how it is printed (default: text)")
     one = add(
         "verify",
         "Check fingerprints and anchors against copies of the articles, and make fingerprints that are missing.",
@@ -271,21 +277,39 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    import subprocess
+    import signal
 
-    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-    command = [
-        sys.executable,
-        "-m",
-        "mkdocs",
-        "serve",
-        "--dirty",  # only the pages that an edit changes are built again: every one of them is written anew by the hook
-        "-f",
-        str(PROJECT / "mkdocs.yml"),
-        "-a",
-        f"127.0.0.1:{options.port}",
-    ]
-    return subprocess.call(command)  # noqa: S603 - our own interpreter and arguments
+    from scripts.serve import Server
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    paths = Paths(options.claims, options.content)
+    cache = BUILD / "cache" / "records" if options.claims == Paths.claims else None
+    try:
+        server = Server(
+            paths, settings_of, options.port, say, reloading=options.reload, search=options.search, cache=cache
+        )
+    except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        print(f"port {options.port} can't be had: {error.strerror}; --port names another", file=sys.stderr)
+        return WRONG_USE
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        server.start()
+        say(f"{server.url}  (Ctrl-C ends it)")
+        server.serve_forever(poll_interval=0.1)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.close()
+    if server.restart:
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - what was started, once more
+    return SOUND
 
 
 def _new(options: argparse.Namespace) -> int:
@@ -316,25 +340,15 @@ def _show(options: argparse.Namespace) -> int:
         hint = did_you_mean(options.claim, corpus.claims)
         print(f"there is no statement {options.claim!r}{f' ({hint})' if hint else ''}", file=sys.stderr)
         return WRONG_USE
-    relations = Relations(corpus)
-    it = assess(relations, claim)
-    print(f"{claim.id}  {claim.says}\n")
-    credit = f"credits {claim.attribution.to}" if claim.attribution.to else "credits nobody"
-    print(f"Attribution  {it.fidelity.label} ({credit}). {it.fidelity_because}")
-    if claim.attribution.source_says:
-        print(f"             The source gives: {claim.attribution.source_says}")
-    print(f"Record       {it.status.label}. {it.status_because}")
-    if claim.quantity:
-        print(f"Figure       {spoken(claim.quantity)} on {claim.quantity.measure}, for {claim.quantity.as_of}")
-    for item in claim.evidence:
-        origins = ", ".join(sorted(relations.origins(item)))
-        when = relations.when(item.source, claim.article).label
-        print(
-            f"\n{item.stance.tone.mark} {item.stance.label}, on {item.on.label}, {item.role.label}, {when}; origin: {origins}"
-        )
-        print(f"  {item.finding} [{item.source}]")
-    for search in claim.looked_for:
-        print(f"\nLooked for and not found: {search.what} ({search.where}, {search.on})")
+    try:
+        site = Site(Relations(corpus))
+        if options.format == "json":
+            print(show.as_json(site, claim), end="")
+        else:
+            print(show.as_text(site, claim, shutil.get_terminal_size((show.WIDEST, 0)).columns), end="")
+    except KeyError as error:  # what the statement names has no record
+        print(f"{claim.id} names {error}, which has no sound record: run check", file=sys.stderr)
+        return PROBLEMS
     return SOUND
 
 

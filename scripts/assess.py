@@ -5,16 +5,19 @@ Names and counts, never a score: no number here weighs one source against anothe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import TypeVar
 
-from scripts.records import Claim, Evidence, Quantity
+from scripts.load import Corpus
+from scripts.records import Claim, Evidence, Quantity, Record
 from scripts.relate import Relations
 from scripts.terms import Bearing, Fidelity, SourceKind, Stance, Status, When
 from scripts.values import Number
 
+R = TypeVar("R", bound=Record)
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -203,6 +206,45 @@ def assess(relations: Relations, claim: Claim) -> Assessment:
         groups=_groups(relations, matter),
         saying=tuple(item for item in claim.evidence if item.on is Bearing.SAYING),
     )
+
+
+def still_good(known: Mapping[str, Assessment], before: Corpus, after: Corpus) -> dict[str, Assessment]:
+    """Those of the assessments worked out from `before` that hold for `after`, which shares what did not change with it.
+
+    An assessment hangs on its statement, on the article's outlets and date, and on publisher, date, kind and descent of
+    the sources cited, up to the ends of their chains.
+    """
+
+    def changed(old: Mapping[str, R], new: Mapping[str, R], *fields: str) -> set[str]:
+        ids = {id for id, record in new.items() if old.get(id) is not record} | (old.keys() - new.keys())
+
+        def seen(record: R | None) -> list[object]:
+            return [getattr(record, name) if record else None for name in fields]
+
+        return {id for id in ids if seen(old.get(id)) != seen(new.get(id))}
+
+    if changed(before.publishers, after.publishers, "part_of"):
+        return {}
+    articles = changed(before.articles, after.articles, "publisher", "published", "copies")
+    sources = changed(before.sources, after.sources, "publisher", "published", "kind", "derived_from")
+    waiting = list(sources) if sources else []
+    downstream: dict[str, list[str]] = {}
+    for source in (*before.sources.values(), *after.sources.values()) if sources else ():
+        for upstream in source.derived_from:
+            downstream.setdefault(upstream, []).append(source.id)
+    while waiting:
+        further = set(downstream.get(waiting.pop(), ())) - sources
+        sources |= further
+        waiting += further
+
+    def holds(it: Assessment) -> bool:
+        if after.claims.get(it.claim.id) is not it.claim or it.claim.article in articles:
+            return False
+        return not sources or not any(
+            item.source in sources or not sources.isdisjoint(item.rests_on or ()) for item in it.claim.evidence
+        )
+
+    return {id: it for id, it in known.items() if holds(it)}
 
 
 def _groups(relations: Relations, items: list[Evidence]) -> tuple[Group, ...]:

@@ -9,10 +9,14 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import shutil
+import statistics
 import sys
 import tempfile
+import threading
 import time
+import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +24,11 @@ from scripts.check import check
 from scripts.export import Export, Made
 from scripts.index import index
 from scripts.load import load
-from scripts.publish import gather, run_mkdocs, write, write_data
+from scripts.publish import Made as Piece
+from scripts.publish import Paths, gather, run_mkdocs, settings_of, write, write_data
 from scripts.relate import Relations
-from scripts.render import Renderer, Settings, Site
+from scripts.render import Draft, Renderer, Settings, Site
+from scripts.serve import Server
 
 PER_ARTICLE = 60
 """Statements an article, as in the real record."""
@@ -112,15 +118,18 @@ def measure(statements: int, content: Path, with_mkdocs: bool, keep: Path | None
             raise AssertionError(f"the made-up record is not sound: {unexpected[0]}")
         relations = Relations(corpus)
         timed("relate", lambda: (relations.figures_by_measure, relations.uses_by_source, relations.claims_by_topic))
-        site = timed("assess", lambda: Site(relations, Settings()))
-        renderer = Renderer(site)
+        site = Site(relations, Settings())
+        timed("assess", lambda: site.assessments)
         pages, assets = gather(content)
+        seconds["render"] = 0.0
 
-        def rendered() -> dict[str, bytes]:
-            made = dict(renderer.pages())
-            return {path: text.encode() for path, text in made.items()}
+        def clocked(draft: Draft) -> bytes:
+            start = time.perf_counter()
+            data = draft().encode()
+            seconds["render"] += time.perf_counter() - start
+            return data
 
-        files = timed("render", rendered)
+        made: dict[str, Piece] = {path: partial(clocked, draft) for path, draft in Renderer(site).drafts()}
         seconds["peak before export, MB"] = _peak()
 
         def exported() -> dict[str, Made]:
@@ -136,9 +145,10 @@ def measure(statements: int, content: Path, with_mkdocs: bool, keep: Path | None
         seconds["data, MB"] = sum(file.size for file in data.values()) / 1e6
         timed("write data", lambda: write_data(site, root / "site"))
         hand = {path: text.replace("<!-- include:", "<!-- part:").encode() for path, text in pages.items()}
-        timed("write", lambda: write(assets | hand | files, root / "docs"))
+        timed("write", lambda: write({**assets, **hand, **made}, root / "docs"))  # which makes each page as it goes
+        seconds["write"] -= seconds["render"]
         seconds["our peak, MB"] = _peak()
-        seconds["pages"] = len(files)
+        seconds["pages"] = len(made)
         if with_mkdocs:
             timed("mkdocs", lambda: run_mkdocs(root / "docs", root / "site", Settings()))
             seconds["peak with mkdocs, MB"] = _peak()
@@ -146,6 +156,48 @@ def measure(statements: int, content: Path, with_mkdocs: bool, keep: Path | None
             if keep:
                 shutil.copytree(root / "site", keep / str(statements))
     return seconds
+
+
+EDITS = 7
+"""Edits of which the median is told."""
+
+
+def edit_to_page(statements: int, content: Path) -> dict[str, float]:
+    """Seconds from the writing of a statement's file until the live server has the new words on its page: the median.
+
+    The checks that earlier edits started run beside, as they do when somebody works. Also the megabytes of the server.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        claims = Path(folder, "claims")
+        invent(claims, statements)
+        server = Server(Paths(claims, content), settings_of, 0, lambda _: None, search=False)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        server.start()
+        try:
+            found = [_edit(server, claims, step * max(1, statements // EDITS), step) for step in range(EDITS)]
+        finally:
+            server.shutdown()
+            server.close()
+            thread.join()
+    return {"serve: edit to page": statistics.median(found), "serve: peak, MB": _peak()}
+
+
+def _edit(server: Server, claims: Path, number: int, step: int) -> float:
+    article, at = divmod(number, PER_ARTICLE)
+    file = claims / "articles" / f"bridge-{article}" / f"a{at + 1:02}.yml"
+    url = f"{server.url}articles/bridge-{article}/a{at + 1:02}/"
+    words = f"was closed for {step} winters"
+    text = file.read_text(encoding="utf-8").replace("stayed shut", words, 1)
+    start = time.perf_counter()
+    file.write_text(text, encoding="utf-8")
+    while True:
+        with urllib.request.urlopen(url) as response:  # noqa: S310 - our own server on loopback
+            if words.encode() in response.read():
+                return time.perf_counter() - start
+        if time.perf_counter() - start > 60:
+            raise AssertionError("the edit did not reach the page within a minute")
+        time.sleep(0.02)
 
 
 def _peak() -> float:
@@ -168,6 +220,8 @@ def bench(sizes: list[int], with_mkdocs: bool = True, keep: Path | None = None) 
     for statements in sizes:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             figures = pool.map(_job, [(statements, PROJECT / "content", with_mkdocs, keep)])[0]
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            figures |= pool.starmap(edit_to_page, [(statements, PROJECT / "content")])[0]
         ours = sum(figures[name] for name in OURS)
         files = f"{figures['pages']:,.0f} pages, {figures['data files']:,.0f} data files"
         print(f"\n{statements:,} statements, {statements * SOURCES:,} sources, {files}")

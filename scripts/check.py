@@ -76,21 +76,23 @@ def examples() -> dict[str, Example]:
     }
 
 
-def _run(corpus: Corpus, on: date) -> Iterator[tuple[Rule, Found]]:
+def _run(corpus: Corpus, on: date, before_each: Callable[[], None]) -> Iterator[tuple[Rule, Found]]:
     view = lint.View(corpus, on)
     for of_records in shape.RULES:
+        before_each()
         for found in of_records(corpus):
             yield of_records, found
     for of_evidence in lint.RULES:
+        before_each()
         for found in of_evidence(view):
             yield of_evidence, found
 
 
-def check(corpus: Corpus, on: date | None = None) -> list[Problem]:
+def check(corpus: Corpus, on: date | None = None, before_each: Callable[[], None] = lambda: None) -> list[Problem]:
     """Every problem of the corpus, those of loading included, sorted by place.
 
     `on` is the day to which ages are counted, that of exceptions too: the newest on record unless it is given, so that
-    the same record gives the same problems on any day.
+    the same record gives the same problems on any day. `before_each` is called before each rule: it may wait, or raise.
     """
     on = on or newest(corpus)
     problems = set(corpus.problems)
@@ -100,7 +102,7 @@ def check(corpus: Corpus, on: date | None = None) -> list[Problem]:
         for index, entry in enumerate(table.exceptions)
     }
     needless = dict(excepted)
-    for rule, (record, location, message, hint) in _run(corpus, on):
+    for rule, (record, location, message, hint) in _run(corpus, on, before_each):
         name = rule_name(rule)
         if (name, record.path) in excepted:
             needless.pop((name, record.path), None)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 
 from scripts.records import Claim
-from scripts.render import CARD, Renderer, Site
+from scripts.render import CARD, Draft, Renderer, Site
 
 
 def oembed(site: Site, claim: Claim) -> str:
@@ -28,12 +29,17 @@ def oembed(site: Site, claim: Claim) -> str:
     return json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
 
 
-def files(renderer: Renderer) -> Iterator[tuple[str, bytes]]:
-    """The cards, and for a site that knows its address the answers, by their path under the site."""
+def card(renderer: Renderer, claim: Claim) -> str:
+    """The page that other sites frame."""
     site = renderer.site
     template = renderer.environment.get_template("embed.html")
+    return template.render(site=site, claim=claim, it=site.assessment(claim), root="../../../")
+
+
+def files(renderer: Renderer) -> Iterator[tuple[str, Draft]]:
+    """The cards, and for a site that knows its address the answers, by their path under the site, none made yet."""
+    site = renderer.site
     for claim in site.corpus.claims.values():
-        page = template.render(site=site, claim=claim, it=site.assessment(claim), root="../../../")
-        yield f"embed/{claim.id}/index.html", page.encode()
+        yield f"embed/{claim.id}/index.html", partial(card, renderer, claim)
         if site.settings.url:
-            yield f"embed/{claim.id}.json", oembed(site, claim).encode()
+            yield f"embed/{claim.id}.json", partial(oembed, site, claim)

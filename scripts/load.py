@@ -7,13 +7,14 @@ format offers beyond mappings, lists and scalars is refused with its place.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
 import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +25,20 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from scripts.problems import Level, Problem, did_you_mean
-from scripts.records import Article, Claim, Exceptions, Location, Measure, Names, Publisher, Record, Site, Source, Topic
+from scripts.records import (
+    KINDS,
+    Article,
+    Claim,
+    Exceptions,
+    Location,
+    Measure,
+    Names,
+    Publisher,
+    Record,
+    Site,
+    Source,
+    Topic,
+)
 from scripts.terms import Term
 
 MAX_BYTES = 256 * 1024
@@ -68,6 +82,7 @@ FORM = {
 Place = tuple[int, int]
 Value = str | None | dict[str, "Value"] | list["Value"]
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -433,12 +448,20 @@ def load(root: Path, cache: Path | None = None) -> Corpus:
     """
     if not root.is_dir():
         raise FileNotFoundError(f"{root} is not a folder: --claims names the folder that holds articles/, sources/ …")
-    collecting = gc.isenabled()
-    gc.disable()  # records hold no cycles, and the collector would look through all of them again and again
-    try:
-        return _load(root, cache)
-    finally:
+    with uncollected():
+        corpus = _load(root, cache)
         gc.freeze()
+    return corpus
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector away: records hold no cycles, and it would look through all of them again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
         if collecting:
             gc.enable()
 
@@ -447,62 +470,115 @@ def _load(root: Path, cache: Path | None) -> Corpus:
     corpus = Corpus(root, _shown(root))
     kept = Cache(cache)
     for path in _files(root):
-        relative = path.relative_to(root).as_posix()
-        kind, id, fault = _identity(relative)
-        if fault:
-            corpus.problems.append(Problem(f"{corpus.shown}/{relative}", 1, 1, *fault))
-        if kind is None:
-            continue
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            why = error.strerror or "unknown reason"
-            corpus.problems.append(
-                Problem(f"{corpus.shown}/{relative}", 1, 1, "unreadable", f"the file can't be read: {why}")
-            )
-            corpus.broken.add((kind, id))
-            continue
-        untidy = _untidy(f"{corpus.shown}/{relative}", data)
-        if untidy:
-            corpus.problems.append(untidy)
-        digest = hashlib.sha256(data).hexdigest()
-        corpus.files[relative] = digest
-        value = kept.value(digest)
-        if value is None:
-            parsed = parse(data)
-            if parsed.faults:
-                corpus._parsed[relative] = parsed
-                corpus.broken.add((kind, id))
-                corpus.problems += [
-                    Problem(f"{corpus.shown}/{relative}", *fault.place, fault.rule, fault.message, fault.hint)
-                    for fault in parsed.faults
-                ]
-                if parsed.value is None:
-                    continue
-            else:
-                kept.keep(digest, parsed.value)
-            value = parsed.value
-        todo = list(_unfinished(value)) if TODO.encode() in data else []
-        if todo:
-            corpus.broken.add((kind, id))
-            parsed = corpus._parsed.setdefault(relative, parse(data))
-            corpus.problems += [_todo_problem(f"{corpus.shown}/{relative}", parsed, kind, place) for place in todo]
-        try:
-            record = kind.model_validate(value)
-        except ValidationError as error:
-            corpus.broken.add((kind, id))
-            parsed = corpus._parsed.setdefault(relative, parse(data))
-            details = [detail for detail in error.errors() if not _within(tuple(detail["loc"]), todo)]
-            shape = (_shape_problem(f"{corpus.shown}/{relative}", parsed, kind, detail) for detail in details)
-            corpus.problems += [problem for problem in shape if problem]
-            continue
-        if (kind, id) in corpus.broken or fault:
-            continue
-        record.placed(id, relative)
-        corpus.of(kind)[id] = record
+        _read(corpus, path.relative_to(root).as_posix(), kept)
     kept.save()
     corpus.problems = sorted(set(corpus.problems))
     return corpus
+
+
+def _read(corpus: Corpus, relative: str, kept: Cache) -> None:
+    """Put one file into the corpus: its record, or what is wrong with it."""
+    kind, id, fault = _identity(relative)
+    if fault:
+        corpus.problems.append(Problem(f"{corpus.shown}/{relative}", 1, 1, *fault))
+    if kind is None:
+        return
+    try:
+        data = (corpus.root / relative).read_bytes()
+    except OSError as error:
+        why = error.strerror or "unknown reason"
+        corpus.problems.append(
+            Problem(f"{corpus.shown}/{relative}", 1, 1, "unreadable", f"the file can't be read: {why}")
+        )
+        corpus.broken.add((kind, id))
+        return
+    untidy = _untidy(f"{corpus.shown}/{relative}", data)
+    if untidy:
+        corpus.problems.append(untidy)
+    digest = hashlib.sha256(data).hexdigest()
+    corpus.files[relative] = digest
+    value = kept.value(digest)
+    if value is None:
+        parsed = parse(data)
+        if parsed.faults:
+            corpus._parsed[relative] = parsed
+            corpus.broken.add((kind, id))
+            corpus.problems += [
+                Problem(f"{corpus.shown}/{relative}", *fault.place, fault.rule, fault.message, fault.hint)
+                for fault in parsed.faults
+            ]
+            if parsed.value is None:
+                return
+        else:
+            kept.keep(digest, parsed.value)
+        value = parsed.value
+    todo = list(_unfinished(value)) if TODO.encode() in data else []
+    if todo:
+        corpus.broken.add((kind, id))
+        parsed = corpus._parsed.setdefault(relative, parse(data))
+        corpus.problems += [_todo_problem(f"{corpus.shown}/{relative}", parsed, kind, place) for place in todo]
+    try:
+        record = kind.model_validate(value)
+    except ValidationError as error:
+        corpus.broken.add((kind, id))
+        parsed = corpus._parsed.setdefault(relative, parse(data))
+        details = [detail for detail in error.errors() if not _within(tuple(detail["loc"]), todo)]
+        shape = (_shape_problem(f"{corpus.shown}/{relative}", parsed, kind, detail) for detail in details)
+        corpus.problems += [problem for problem in shape if problem]
+        return
+    if (kind, id) in corpus.broken or fault:
+        return
+    record.placed(id, relative)
+    corpus.of(kind)[id] = record
+
+
+def reload(corpus: Corpus, paths: Iterable[str]) -> Corpus:
+    """The corpus as `load` would give it now, if only what lies at `paths` has changed since `corpus` was read.
+
+    A path is that of a file or a folder, relative to the root; it may be new, or gone. The records of all other files
+    are the same objects in both, so that `is` tells what changed. `corpus` itself stays as it was.
+    """
+    stood = {problem.path.removeprefix(f"{corpus.shown}/") for problem in corpus.problems} | corpus.files.keys()
+    files = {path for one in set(paths) for path in _below(corpus.root, one, stood)}
+    fresh = Corpus(corpus.root, corpus.shown)
+    for path in sorted(files):
+        if _wanted(path) and os.path.lexists(corpus.root / path) and not (corpus.root / path).is_dir():
+            _read(fresh, path, Cache(None))
+    named = {_identity(path)[:2] for path in files}
+    shown = {f"{corpus.shown}/{path}" for path in files}
+    merged = Corpus(
+        corpus.root,
+        corpus.shown,
+        broken={one for one in corpus.broken if one not in named} | fresh.broken,
+        problems=sorted({problem for problem in corpus.problems if problem.path not in shown} | set(fresh.problems)),
+        files=_merged(corpus.files, fresh.files, files, lambda entry: entry[0]),
+        _parsed=_merged(corpus._parsed, fresh._parsed, files, lambda entry: entry[0]),
+    )
+    for kind in KINDS:
+        changed = {id for other, id in named if other is kind}
+        merged.of(kind).update(_merged(corpus.of(kind), fresh.of(kind), changed, lambda entry: entry[1].path))
+    return merged
+
+
+def _merged(
+    before: dict[str, T], fresh: dict[str, T], changed: set[str], order: Callable[[tuple[str, T]], str]
+) -> dict[str, T]:
+    """What did not change and what is fresh, in this order."""
+    merged = before | fresh
+    for key in changed - fresh.keys():
+        merged.pop(key, None)
+    return dict(sorted(merged.items(), key=order)) if fresh.keys() - before.keys() else merged
+
+
+def _below(root: Path, path: str, stood: set[str]) -> set[str]:
+    """The files at or below a path, now and among those that stood there before."""
+    if path in stood and not (root / path).is_dir():
+        return {path}
+    inside = "" if path in ("", ".") else f"{path}/"
+    found = {path, *(one for one in stood if one.startswith(inside))}
+    if (root / path).is_dir():
+        found |= {one.relative_to(root).as_posix() for one in _files(root / path)}
+    return found
 
 
 def _shown(root: Path) -> str:
@@ -517,8 +593,14 @@ def _files(root: Path) -> list[Path]:
     found = []
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(folder, name) for name in names if not name.startswith(".") and name.lower() != "readme.md"]
+        found += [Path(folder, name) for name in names if _wanted(name)]
     return sorted(found, key=lambda path: path.relative_to(root).as_posix())
+
+
+def _wanted(path: str) -> bool:
+    """Whether a file is one that could be a record: not hidden, and no README."""
+    parts = path.split("/")
+    return not any(part.startswith(".") for part in parts) and parts[-1].lower() != "readme.md"
 
 
 def _identity(relative: str) -> tuple[type[Record] | None, str, tuple[str, str, str] | None]:

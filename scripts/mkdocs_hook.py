@@ -96,3 +96,9 @@ def on_files(files: Any, config: Any) -> Any:
         ).startswith(str(config.docs_dir)):
             files.remove(file)
     return files
+
+
+def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
+    """Let go of a page's Markdown once it is HTML: MkDocs would keep that of all pages until the last one is written."""
+    page.markdown = ""
+    return html

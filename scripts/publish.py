@@ -16,20 +16,22 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from scripts import embed, records
-from scripts.export import Export, ExportError, Made, filled
+from scripts.export import Export, ExportError, filled
+from scripts.export import Made as Written
 from scripts.index import IndexingError, index
 from scripts.load import Corpus, parse
 from scripts.relate import Relations
 from scripts.relate import newest as newest_day
-from scripts.render import Renderer, Settings, Site, render
-from scripts.share import images
+from scripts.render import Renderer, Settings, Site, drafts
+from scripts.share import pictures
 from scripts.sitemap import split
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -38,6 +40,16 @@ DATA_PAGE = "data.md"
 """The page written by hand that pages made from records link to; it holds nothing of one record alone."""
 BUILDING = "CLAIMTRAIL_BUILDING"
 """Set in the environment while this module itself runs MkDocs, so that the hook doesn't write the pages again."""
+
+
+Made = bytes | Callable[[], bytes | str]
+"""What is in a file, or what makes it when it is asked for; text stands for its UTF-8."""
+
+
+def data_of(made: Made) -> bytes:
+    """The bytes of a file, made if they aren't yet."""
+    data = made() if callable(made) else made
+    return data.encode("utf-8") if isinstance(data, str) else data
 
 
 class BuildError(Exception):
@@ -115,33 +127,49 @@ def layers(content: Path) -> tuple[dict[str, str], dict[str, bytes], dict[str, P
     return pages, files, folders
 
 
-def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, bytes]:
-    """Every file of the docs folder by its path. Raises BuildError where content and records are at odds."""
-    pages, files, folders = layers(content)
+def places_of(corpus: Corpus, folders: Mapping[str, Path]) -> dict[str, str]:
+    """Where in the repository of the records each page written by hand stands, if it stands there."""
     repository = corpus.root.resolve().parent
-    places = {
+    return {
         path: (folder.resolve() / path).relative_to(repository).as_posix()
         for path, folder in folders.items()
         if folder.resolve().is_relative_to(repository)
     }
-    relations = Relations(corpus)
+
+
+def drafted(
+    site: Site, pages: Mapping[str, str], files: Mapping[str, bytes], folders: Mapping[str, Path]
+) -> dict[str, Made]:
+    """Every file of the docs folder by its path, from what `layers` found.
+
+    Pages and pictures are not made before they are asked for. Raises BuildError where content and records are at odds.
+    """
     try:
-        made = render(relations, pages, settings, places)
+        made = drafts(site, pages, places_of(site.corpus, folders))
     except ValueError as error:
         raise BuildError(str(error)) from None
+    own = {"robots.txt": robots(site.settings).encode()}
+    cards: dict[str, Made] = dict(embed.files(Renderer(site)))
+    return {**own, **files, **cards, **{path: partial(_picture, draw) for path, draw in pictures(site).items()}, **made}
+
+
+def _picture(draw: Callable[[], bytes]) -> bytes:
     try:
-        pictures = images(Site(relations, settings))
+        return draw()
     except OSError as error:
         raise BuildError(f"The pictures that go with links can't be drawn: {error}") from None
-    files |= embed.files(Renderer(Site(relations, settings)))
-    files = {"robots.txt": robots(settings).encode()} | files | pictures
-    return files | {path: text.encode("utf-8") for path, text in made.items()}
 
 
-def write(files: Mapping[str, bytes], docs: Path) -> int:
+def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, Made]:
+    """Every file of the docs folder by its path, as `drafted` has them."""
+    return drafted(Site(Relations(corpus), settings), *layers(content))
+
+
+def write(files: Mapping[str, Made], docs: Path) -> int:
     """Make `docs` hold exactly `files`: write what changed, remove what an earlier run wrote and this one didn't.
 
-    Returns how many files were written or removed. Files that no run wrote are left alone.
+    Returns how many files were written or removed. Files that no run wrote are left alone. A file that is not made yet
+    is made when its turn comes, and let go.
     """
     docs.mkdir(parents=True, exist_ok=True)
     manifest = docs.parent / f"{docs.name}.manifest.json"
@@ -165,8 +193,8 @@ def write(files: Mapping[str, bytes], docs: Path) -> int:
             with contextlib.suppress(OSError):
                 if str(parent) != ".":
                     (docs / parent).rmdir()  # only an empty folder can be removed
-    for path, data in files.items():
-        target = docs / path
+    for path, made in files.items():
+        target, data = docs / path, data_of(made)
         try:
             if target.read_bytes() == data:
                 continue
@@ -263,16 +291,23 @@ def newest(corpus: Corpus) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
-def run_mkdocs(docs: Path, site: Path, settings: Settings, epoch: int = 0) -> None:
-    """Build `site` from `docs`, strictly, dated `epoch`.
-
-    Raises BuildError with MkDocs's own words where it warns or fails.
-    """
+def configured(docs: Path, site: Path, settings: Settings, has: Callable[[str], bool]) -> Any:
+    """MkDocs's configuration for a site of ours; its navigation leaves out the pages that `has` denies."""
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-    from mkdocs.commands.build import build
     from mkdocs.config import load_config
-    from mkdocs.exceptions import MkDocsException
 
+    options: dict[str, Any] = {"docs_dir": str(docs), "site_dir": str(site), "strict": True}
+    if settings.url:
+        options["site_url"] = settings.url
+    config = load_config(str(PROJECT / "mkdocs.yml"), **options)
+    describe(config, settings)
+    config["nav"] = [entry for entry in config["nav"] if all(has(path) for path in entry.values())]
+    return config
+
+
+@contextlib.contextmanager
+def mkdocs_words() -> Iterator[list[str]]:
+    """Collect what MkDocs warns of, which is then not printed."""
     words: list[str] = []
 
     class Keep(logging.Handler):
@@ -285,29 +320,46 @@ def run_mkdocs(docs: Path, site: Path, settings: Settings, epoch: int = 0) -> No
     logger.setLevel(logging.INFO)  # a higher level would hide the warnings from strict mode itself
     logger.propagate = False
     logger.addHandler(handler)
+    try:
+        yield words
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = propagate
+
+
+@contextlib.contextmanager
+def ours(epoch: int) -> Iterator[None]:
+    """Tell the hook that MkDocs is run by this program, and MkDocs what to date the site with."""
     kept = os.environ.get("SOURCE_DATE_EPOCH")
     os.environ[BUILDING] = "1"
     os.environ["SOURCE_DATE_EPOCH"] = str(epoch)
     try:
-        options: dict[str, Any] = {"docs_dir": str(docs), "site_dir": str(site), "strict": True}
-        if settings.url:
-            options["site_url"] = settings.url
-        config = load_config(str(PROJECT / "mkdocs.yml"), **options)
-        describe(config, settings)
-        config["nav"] = [entry for entry in config["nav"] if all((docs / path).is_file() for path in entry.values())]
-        config.plugins.on_startup(command="build", dirty=False)
-        build(config)
-        config.plugins.on_shutdown()
-    except MkDocsException as error:
-        raise BuildError("\n".join(["MkDocs refuses the pages:", *words, str(error)]).rstrip()) from None
+        yield
     finally:
         os.environ.pop(BUILDING, None)
         os.environ.pop("SOURCE_DATE_EPOCH", None)
         if kept is not None:
             os.environ["SOURCE_DATE_EPOCH"] = kept
-        logger.removeHandler(handler)
-        logger.setLevel(level)
-        logger.propagate = propagate
+
+
+def run_mkdocs(docs: Path, site: Path, settings: Settings, epoch: int = 0) -> None:
+    """Build `site` from `docs`, strictly, dated `epoch`.
+
+    Raises BuildError with MkDocs's own words where it warns or fails.
+    """
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+    from mkdocs.commands.build import build
+    from mkdocs.exceptions import MkDocsException
+
+    with mkdocs_words() as words, ours(epoch):
+        try:
+            config = configured(docs, site, settings, lambda path: (docs / path).is_file())
+            config.plugins.on_startup(command="build", dirty=False)
+            build(config)
+            config.plugins.on_shutdown()
+        except MkDocsException as error:
+            raise BuildError("\n".join(["MkDocs refuses the pages:", *words, str(error)]).rstrip()) from None
 
 
 def add_data(corpus: Corpus, site: Path, settings: Settings) -> None:
@@ -321,7 +373,7 @@ def add_data(corpus: Corpus, site: Path, settings: Settings) -> None:
     split(site, settings.url)
 
 
-def write_data(site: Site, folder: Path) -> dict[str, Made]:
+def write_data(site: Site, folder: Path) -> dict[str, Written]:
     """Write what `export` makes below `folder`; returns what each file came to. Raises BuildError as above."""
     export = Export(site)
     folders: set[Path] = set()

@@ -156,6 +156,22 @@ class Relations:
                     found.setdefault(item.quantity.measure, []).append(Figure(claim, item.quantity, source))
         return found
 
+    def figures_of(self, measure: str) -> list[Figure]:
+        """Every number on one measure."""
+        return self.figures_by_measure[measure]
+
+    @cached_property
+    def measured(self) -> set[str]:
+        """The measures on which there is any number."""
+        found: set[str] = set()
+        for claims in self.claims_by_article.values():
+            found.update(claim.quantity.measure for claim in claims if claim.quantity)
+        for claim in self.corpus.claims.values():
+            found.update(
+                item.quantity.measure for item in claim.evidence if item.quantity and item.source in self.corpus.sources
+            )
+        return found
+
     def body(self, publisher: str) -> str:
         """The body at the top of a publisher's `part_of` chain."""
         if publisher not in self._roots:

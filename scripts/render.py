@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -48,6 +48,9 @@ DESCRIPTION = (
     "Every statement of an article beside the source that it credits, what that source says, and the counter-evidence."
 )
 """What the site is, where its team says nothing of its own."""
+
+Draft = Callable[[], str]
+"""What makes the text of a page when it is asked."""
 
 
 @dataclass(frozen=True)
@@ -139,12 +142,11 @@ class Site:
 
     relations: Relations
     settings: Settings = field(default_factory=Settings)
+    assessed: dict[str, Assessment] = field(default_factory=dict)
+    """What is worked out already, of these records or of earlier ones in which nothing differs that it hangs on."""
 
     def __post_init__(self) -> None:
         self.corpus = self.relations.corpus
-        self.assessments: dict[str, Assessment] = {
-            id: assessing.assess(self.relations, claim) for id, claim in self.corpus.claims.items()
-        }
 
         self.state = version(self.corpus)
         self.version = self.state.short
@@ -193,7 +195,15 @@ class Site:
     # -- statements
 
     def assessment(self, claim: Claim) -> Assessment:
-        return self.assessments[claim.id]
+        it = self.assessed.get(claim.id)
+        if it is None:
+            it = self.assessed[claim.id] = assessing.assess(self.relations, claim)
+        return it
+
+    @cached_property
+    def assessments(self) -> dict[str, Assessment]:
+        """Those of all statements."""
+        return {id: self.assessment(claim) for id, claim in self.corpus.claims.items()}
 
     def article(self, claim: Claim) -> Article:
         return self.corpus.articles[claim.article]
@@ -318,7 +328,7 @@ class Site:
             ("What does the record show?", self.statuses(claims)),
         ]
         return Card(
-            f"assets/share/{article.id}.png" if article else "assets/share.png",
+            card_path(article),
             self.settings.name,
             note,
             names,
@@ -357,7 +367,7 @@ class Site:
         return sorted(self.corpus.topics.values(), key=lambda topic: (topic.order, topic.id))
 
     def measures(self) -> list[Measure]:
-        return [measure for measure in self.corpus.measures.values() if self.relations.figures_by_measure[measure.id]]
+        return [measure for measure in self.corpus.measures.values() if measure.id in self.relations.measured]
 
     def chart_items(self, claim: Claim) -> list[tuple[Evidence, str]]:
         """Evidence with the words that name its source on a small chart: its publisher and year."""
@@ -521,6 +531,11 @@ class Site:
         return max(ranked, key=worth, default=None)
 
 
+def card_path(article: Article | None = None) -> str:
+    """Where the picture of an article stands, or that of every other page."""
+    return f"assets/share/{article.id}.png" if article else "assets/share.png"
+
+
 def sort_name(name: str) -> str:
     """Where a name stands in an alphabet: without its article."""
     return re.sub(r"^(the|al-|la|le|der|die) ?", "", name.casefold())
@@ -619,6 +634,7 @@ def shortened(text: str, most: int = 300) -> str:
     return cut.rstrip(",;:.–—- ") + "…"
 
 
+@cache  # a template that changes is compiled again
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -673,8 +689,12 @@ class Renderer:
             self._drawings[key] = Markup(drawn)  # noqa: S704 - made by an escaping template
         return self._drawings[key]
 
-    def page(self, template: str, path: str, title: str, record: str = "", **values: Any) -> tuple[str, str]:
-        """One page: its path under the docs folder, and its text."""
+    def page(self, template: str, path: str, title: str, record: str = "", **values: Any) -> tuple[str, Draft]:
+        """One page: its path under the docs folder, and what makes its text."""
+        return path, partial(self._text, template, path, title, record, values)
+
+    def _text(self, template: str, path: str, title: str, record: str, values: dict[str, Any]) -> str:
+        values = {name: value() if isinstance(value, partial) else value for name, value in values.items()}
         depth = path.count("/") + (0 if path.endswith("index.md") else 1)
         root = "../" * depth
         body = self.environment.get_template(template).render(
@@ -694,7 +714,7 @@ class Renderer:
         linked = self._linked(template, **values)
         if linked:
             head["linked"] = linked
-        return path, f"{_front(head)}{body.strip()}\n"
+        return f"{_front(head)}{body.strip()}\n"
 
     def _linked(self, template: str, **values: Any) -> list[str]:
         """The data blocks of a page; none on one that only shows another's matter, or where the site has no address."""
@@ -718,12 +738,20 @@ class Renderer:
         return []
 
     def pages(self) -> Iterator[tuple[str, str]]:
-        """Every page that is made from records."""
+        """Every page that is made from records, one after the other."""
+        for path, draft in self.drafts():
+            yield path, draft()
+
+    def drafts(self) -> Iterator[tuple[str, Draft]]:
+        """Every page that is made from records, none of them made yet.
+
+        What takes long to work out is handed over as a `partial`, which is called when the page is made.
+        """
         site, corpus, relations = self.site, self.site.corpus, self.site.relations
         yield self.page("articles.html", "articles/index.md", "Articles", description="The articles under study.")
         for article in relations.articles:
             claims = relations.claims_by_article[article.id]
-            card = site.card(article)
+            card = partial(site.card, article)
             yield self.page(
                 "article.html",
                 f"articles/{article.id}/index.md",
@@ -743,7 +771,7 @@ class Renderer:
                     claim=claim,
                     article=article,
                     card=card,
-                    it=site.assessment(claim),
+                    it=partial(site.assessment, claim),
                     before=claims[at - 1] if at else None,
                     after=claims[at + 1] if at + 1 < len(claims) else None,
                     description=claim.glance or claim.says,
@@ -771,7 +799,7 @@ class Renderer:
                 measure.title,
                 measure.path,
                 measure=measure,
-                figures=relations.figures_by_measure[measure.id],
+                figures=partial(relations.figures_of, measure.id),
                 description=f"{measure.title}: what articles and sources give.",
             )
         yield self.page("sources.html", "sources/index.md", "Sources", description="Every document that was read.")
@@ -796,11 +824,11 @@ class Renderer:
         )
         yield self.page("search.html", "search.md", "Search", description="Search every statement and every source.")
 
-    def sheets(self, article: Article, claims: list[Claim]) -> Iterator[tuple[str, str]]:
+    def sheets(self, article: Article, claims: list[Claim]) -> Iterator[tuple[str, Draft]]:
         """What teachers take from an article: the worksheet, its key and the projector view."""
-        items = teach.chosen(self.site.relations, claims)
-        if not items:
+        if all(claim.withdrawn for claim in claims):
             return
+        items = partial(teach.chosen, self.site.relations, claims)
         for template, path, title in (
             ("worksheet.html", "index.md", "Worksheet"),
             ("key.html", "key.md", "Key"),
@@ -813,15 +841,20 @@ class Renderer:
                 article=article,
                 items=items,
                 level=lambda claim: teach.difficulty(self.site.relations, claim),
-                description=f"{title} for a class: {plural(len(items), 'statement')} of the article, to be traced.",
+                description=partial(self._of_sheet, title, items),
             )
 
+    def _of_sheet(self, title: str, items: Callable[[], list[Claim]]) -> str:
+        return f"{title} for a class: {plural(len(items()), 'statement')} of the article, to be traced."
+
+    def parts(self) -> list[str]:
+        """The names of the parts that a page written by hand may include."""
+        names = [name for name in self.environment.list_templates() if name.startswith("parts/")]
+        return sorted(name.removeprefix("parts/").removesuffix(".html") for name in names)
+
     def included(self, name: str, root: str) -> str:
-        """A part for a page written by hand, such as a table of terms. Raises KeyError for a name that is none."""
-        template = f"parts/{name}.html"
-        if template not in self.environment.list_templates():
-            raise KeyError(name)
-        return self.environment.get_template(template).render(
+        """A part for a page written by hand, such as a table of terms."""
+        return self.environment.get_template(f"parts/{name}.html").render(
             site=self.site,
             root=root,
             rules=[("Records as they stand", _rules(shape.RULES)), ("What evidence bears", _rules(lint.RULES))],
@@ -843,9 +876,7 @@ def _front(head: Mapping[str, Any]) -> str:
     return f"---\n{front}---\n\n"
 
 
-def render(
-    relations: Relations, content: Mapping[str, str], settings: Settings, places: Mapping[str, str] | None = None
-) -> dict[str, str]:
+def drafts(site: Site, content: Mapping[str, str], places: Mapping[str, str] | None = None) -> dict[str, Draft]:
     """All pages by their path under the docs folder: those made from records, and `content` with its parts filled in.
 
     `content` maps paths to the Markdown written by hand, in which a line `<!-- include: NAME -->` stands for a part made
@@ -853,17 +884,25 @@ def render(
     lead on this site. `places` says where in the repository a page stands, for its edit link. Raises ValueError for a
     part that there is not, and for a path that two pages claim.
     """
-    renderer = Renderer(Site(relations, settings))
-    pages = dict(renderer.pages())
+    renderer = Renderer(site)
+    pages = dict(renderer.drafts())
     for path, text in sorted(content.items()):
         if path in pages:
             raise ValueError(f"content/{path} stands where a page made from records goes: give it another name")
+        known = renderer.parts()
+        for name in _INCLUDE.findall(text):
+            if name not in known:
+                raise ValueError(f"content/{path} includes {name!r}; there are: {', '.join(known)}")
         depth = path.count("/") + (0 if path.endswith("index.md") else 1)
-        text = _DEFINITION.sub(_definer(settings, "../" * path.count("/")), text)
-        text = _INCLUDE.sub(_filler(renderer, path, "../" * depth), text)
-        edit = settings.edit((places or {}).get(path, ""))
-        pages[path] = _front({"edit_url": edit}) + text if edit and not text.startswith("---\n") else text
+        edit = site.settings.edit((places or {}).get(path, ""))
+        text = _DEFINITION.sub(_definer(site.settings, "../" * path.count("/")), text)
+        pages[path] = partial(_filled, renderer, text, "../" * depth, edit)
     return pages
+
+
+def _filled(renderer: Renderer, text: str, root: str, edit: str) -> str:
+    text = _INCLUDE.sub(lambda match: renderer.included(match[1], root), text)
+    return _front({"edit_url": edit}) + text if edit and not text.startswith("---\n") else text
 
 
 def _definer(settings: Settings, root: str) -> Callable[[re.Match[str]], str]:
@@ -876,16 +915,8 @@ def _definer(settings: Settings, root: str) -> Callable[[re.Match[str]], str]:
     return define
 
 
-def _filler(renderer: Renderer, path: str, root: str) -> Callable[[re.Match[str]], str]:
-    def fill(match: re.Match[str]) -> str:
-        try:
-            return renderer.included(match[1], root)
-        except KeyError:
-            known = sorted(
-                name.removeprefix("parts/").removesuffix(".html")
-                for name in renderer.environment.list_templates()
-                if name.startswith("parts/")
-            )
-            raise ValueError(f"content/{path} includes {match[1]!r}; there are: {', '.join(known)}") from None
-
-    return fill
+def render(
+    relations: Relations, content: Mapping[str, str], settings: Settings, places: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The text of all pages by their path, as `drafts` has them."""
+    return {path: draft() for path, draft in drafts(Site(relations, settings), content, places).items()}

@@ -6,15 +6,16 @@ A picture is made from its card alone, and with the site's own fonts, so that th
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, lru_cache, partial
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
 from scripts import chart
-from scripts.render import Card, Count, Site
+from scripts.records import Article
+from scripts.render import Card, Count, Site, card_path
 from scripts.terms import Tone
 
 FONTS = Path(__file__).resolve().parent.parent / "content" / "assets" / "fonts"
@@ -267,7 +268,15 @@ def draw(card: Card) -> bytes:
     return canvas.png()
 
 
+def pictures(site: Site) -> dict[str, Callable[[], bytes]]:
+    """What draws the picture of each article, and the one for every other page, by path."""
+    return {card_path(article): partial(_drawn, site, article) for article in (None, *site.relations.articles)}
+
+
+def _drawn(site: Site, article: Article | None) -> bytes:
+    return draw(site.card(article))
+
+
 def images(site: Site) -> dict[str, bytes]:
-    """The picture of each article, and the one for every other page, by path."""
-    cards: Iterable[Card] = [site.card(), *(site.card(article) for article in site.relations.articles)]
-    return {card.path: draw(card) for card in cards}
+    """These pictures."""
+    return {path: picture() for path, picture in pictures(site).items()}

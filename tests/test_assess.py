@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scripts.assess import Tally, assess, distance, reason, spoken, status_of
-from scripts.load import load
+from scripts.assess import Tally, assess, distance, reason, spoken, status_of, still_good
+from scripts.load import load, reload
 from scripts.records import Claim, Evidence, Publisher, Quantity, Reading, Source
 from scripts.relate import Relations
 from scripts.terms import Stance, Status, When
@@ -368,3 +368,43 @@ def test_all_permutations_of_one_record_give_one_verdict(tmp_path):
 def test_evidence_is_typed_as_the_model_says():
     with pytest.raises(ValueError, match="stance"):
         Evidence(source="a", role="independent", on="matter", stance="maybe", finding="x")
+
+
+# ---- what an edit leaves as it is ---------------------------------------------------------------------------------
+
+GAZETTE, ECHO = "sources/gazette-2018-reopening.yml", "sources/echo-2018-copy.yml"
+ONLY_ECHO = edited((SOFT, "source: gazette-2018-reopening", "source: echo-2018-copy"))
+RESTS = edited((SOFT, "  stance: contradicts", "  rests_on: [gazette-2018-reopening]\n  stance: contradicts"))
+
+
+@pytest.mark.parametrize(
+    ("world", "path", "old", "new", "kept"),
+    [
+        (SOUND, CLAIM, "three years", "four years", {"a01", "a03"}),
+        (SOUND, GAZETTE, "title: The bridge is open", "title: The bridge opens", {"a01", "a02", "a03"}),
+        (SOUND, GAZETTE, "published: 2018-03", "published: 2017-03", {"a03"}),
+        (SOUND, GAZETTE, "kind: news-report", "kind: primary-document", {"a03"}),
+        (ONLY_ECHO, GAZETTE, "publisher: the-gazette", "publisher: the-county", {"a03"}),
+        (RESTS, GAZETTE, "publisher: the-gazette", "publisher: the-county", {"a03"}),
+        (SOUND, ECHO, "derived_from: [gazette-2018-reopening]\n", "", {"a01", "a03"}),
+        (SOUND, "sources/county-2017-report.yml", "kind: primary-document", "kind: news-report", {"a01", "a03"}),
+        (SOUND, "publishers/the-gazette.yml", "name: The Gazette", "name: The Star", {"a01", "a02", "a03"}),
+        (SOUND, "publishers/the-gazette.yml", "kind: news-outlet", "kind: news-outlet\npart_of: the-county", set()),
+        (SOUND, "articles/bridge-2018/article.yml", "title: The bridge that", "title: A bridge that", {"a01", "a02", "a03"}),
+        (SOUND, "articles/bridge-2018/article.yml", "published: 2018-03-09", "published: 2017-01-09", set()),
+        (SOUND, "articles/bridge-2018/article.yml", "publisher: the-copyist", "publisher: the-gazette", set()),
+        (SOUND, "topics/bridge-closure.yml", "order: 1", "order: 2", {"a01", "a02", "a03"}),
+        (SOUND, GAZETTE, SOUND[GAZETTE], "", {"a03"}),
+    ],
+)  # fmt: skip
+def test_an_assessment_is_kept_only_where_nothing_changed_that_it_hangs_on(tmp_path, world, path, old, new, kept):
+    before = corpus(tmp_path, world)
+    known = {id: assess(Relations(before), claim) for id, claim in before.claims.items()}
+    assert old in world[path]
+    put(tmp_path / "claims", {path: world[path].replace(old, new)})
+    after = reload(before, [path])
+    good = still_good(known, before, after)
+    assert {id.partition("/")[2] for id in good} == kept
+    for id, it in good.items():
+        assert it == assess(Relations(after), after.claims[id])
+    assert {id for id, it in known.items() if it != assess(Relations(after), after.claims[id])}.isdisjoint(good)

@@ -16,9 +16,7 @@ ADDRESS = "https://bridge.example/"
 
 def made(tmp_path, url=ADDRESS, files_=None):
     corpus = world.corpus(tmp_path, files_)
-    return {
-        path: data.decode() for path, data in files(Renderer(Site(Relations(corpus), Settings("Bridgetrail", url))))
-    }
+    return {path: draft() for path, draft in files(Renderer(Site(Relations(corpus), Settings("Bridgetrail", url))))}
 
 
 def test_every_statement_has_a_card_with_its_words_and_both_verdicts(tmp_path):

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scripts.load import MAX_BYTES, load, parse
-from tests.world import ARTICLE, CLAIM, SOUND, corpus, edited, put
+from scripts.check import check
+from scripts.load import MAX_BYTES, load, parse, reload
+from scripts.records import KINDS
+from tests.world import ARTICLE, CLAIM, SOFT, SOUND, corpus, edited, put
 
 
 def test_scalars_stay_as_written():
@@ -226,3 +228,54 @@ def test_the_order_in_which_the_system_lists_files_changes_nothing(tmp_path, mon
     walk = os.walk
     monkeypatch.setattr("os.walk", lambda top: ((f, d[::-1] and d, n[::-1]) for f, d, n in walk(top)))
     assert list(load(root).files) == expected
+
+
+# ---- reading again ------------------------------------------------------------------------------------------------
+
+
+def same(one, other):
+    """Whether two corpora hold the same, in the same order."""
+    tables = [[list(corpus.of(kind).items()) for kind in KINDS] for corpus in (one, other)]
+    rest = [(corpus.problems, corpus.broken, list(corpus.files.items())) for corpus in (one, other)]
+    return tables[0] == tables[1] and rest[0] == rest[1]
+
+
+def test_reading_again_what_changed_gives_what_a_fresh_load_gives(tmp_path):
+    claims = put(tmp_path / "claims", SOUND)
+    now = load(claims)
+    folder = "articles/bridge-2018"
+
+    def change(*paths):
+        nonlocal now
+        before, now = now, reload(now, paths)
+        assert same(now, load(claims)), paths
+        return before
+
+    put(claims, edited((CLAIM, "three years", "four years")))
+    before = change(CLAIM)
+    assert [id for id in now.claims if now.claims[id] is not before.claims[id]] == ["bridge-2018/a02"]
+    assert "three years" in before.claims["bridge-2018/a02"].says  # what was read before stays as it was
+    put(claims, {CLAIM: "says: [", "sources/Bad.yml": "x: 1", f"{folder}/a00.yml": SOUND[SOFT], "stray.txt": "?"})
+    change(CLAIM, "sources/Bad.yml", f"{folder}/a00.yml", "stray.txt")
+    put(claims, {CLAIM: SOUND[CLAIM].replace("kind: figure", "kind: figur"), f"{folder}/README.md": "no record"})
+    change(CLAIM, f"{folder}/README.md", f"{folder}/.a02.yml.swp")
+    (claims / "sources/Bad.yml").unlink()
+    (claims / "stray.txt").unlink()
+    change("sources/Bad.yml", "stray.txt", "never/there.yml")
+    (claims / folder).rename(claims / "articles" / "a-bridge")
+    change("articles/bridge-2018", "articles/a-bridge")
+    put(claims, SOUND | {"exceptions.yml": "exceptions: [{rule: x, file: y, because: z}]"})
+    change(".")
+    os.symlink("nowhere", claims / "sources" / "dangling.yml")
+    change("sources/dangling.yml")
+
+
+def test_a_problem_of_a_record_that_did_not_change_keeps_its_place(tmp_path):
+    claims = put(tmp_path / "claims", edited((CLAIM, "para: 2", "para: 9")))
+    now = load(claims)
+    first = check(now)
+    put(claims, {CLAIM: "\n\n" + edited((CLAIM, "para: 2", "para: 9"))[CLAIM]})
+    moved = check(reload(now, [CLAIM]))
+    assert [(problem.rule, problem.line - 2) for problem in moved if CLAIM in problem.path] == [
+        (problem.rule, problem.line) for problem in first if CLAIM in problem.path
+    ]

@@ -100,15 +100,95 @@ def test_build_refuses_unsound_records_and_leaves_the_site(claims, capsys, tmp_p
     assert not (tmp_path / "site").exists()
 
 
-def test_show_prints_both_verdicts_and_why(claims, capsys):
+def test_show_prints_both_verdicts_and_why_and_the_evidence_by_origin(claims, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
     assert main(["show", "--claims", "claims", "bridge-2018/a02"]) == 0
-    out = capsys.readouterr().out
-    assert "Attribution  distorted (credits the county engineer)." in out
     assert (
-        "Record       contradicted. Two independent origins (a primary document among them) contradict it and none supports it."
-        in out
+        capsys.readouterr().out
+        == """bridge-2018/a02 · paragraph 2 · figure
+The bridge that nobody opened, A. Writer, The Herald, 9 March 2018
+
+  The county engineer announced that the bridge stayed shut for three years.
+  Gives about 36 months [months-shut], for 2015 to 2017, counted by the county engineer.
+
+Attribution: ✕ distorted
+  Credits the county engineer. What the credited source says was changed in a way that matters.
+  The document credited: The County, June 2017 [county-2017-report]
+  The source gives: Fourteen months.
+  Changed on the way: figure changed.
+
+Record: ✕ contradicted
+  Two independent origins (a primary document among them) contradict it and none supports it.
+  When the article appeared, one of two origins could be read.
+
+Against: 2 independent origins
+  The County
+    ✕ The County, June 2017 [county-2017-report]: contradicts, attributed, on saying and matter,
+    before the article
+      The report of the county engineer puts the closure of the bridge at fourteen months.
+      It gives 14 months [months-shut], for 2016 to February 2017; the article’s number: 2.6 times
+      what the source gives.
+      “fourteen months after the closing”, p. 8
+  The Gazette (one origin, two reports)
+    ✕ The Gazette, March 2018 [gazette-2018-reopening]: contradicts, independent, on matter, time
+    unsettled
+      The Gazette dates the reopening of the bridge fifteen months after its closing.
+      It gives 15 months [months-shut], for 2016 to March 2017; the article’s number: 2.4 times what
+      the source gives.
+    ✕ The Echo, 1 April 2018 [echo-2018-copy]: contradicts, independent, on matter, after the
+    article
+      The Echo repeats the fifteen months that the Gazette gives for the closure.
+
+Related
+  stronger: Traders speak of three dark winters [bridge-2018/a01], ○ single source
+"""
     )
-    assert "origin: the-gazette" in out
+
+
+@pytest.mark.parametrize("columns", [30, 52, 80, 300])
+def test_show_fits_the_terminal_and_loses_no_word(claims, capsys, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", "80")
+    main(["show", "--claims", "claims", "bridge-2018/a01"])
+    words = capsys.readouterr().out.split()
+    monkeypatch.setenv("COLUMNS", str(columns))
+    main(["show", "--claims", "claims", "bridge-2018/a01"])
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= max(40, min(100, columns))
+    assert out.split() == words
+    assert "Looked for and not found" in out
+    assert "What would change this" in out
+
+
+def test_show_says_what_was_judged_withdrawn_or_only_of_the_saying(claims, capsys):
+    saying = edited((CLAIM, "on: both", "on: saying"))[CLAIM]
+    put(claims, {CLAIM: saying + "withdrawn: {on: 2020-03-01, reason: It was two statements.}\n"})
+    main(["show", "--claims", "claims", "bridge-2018/a02"])
+    out = capsys.readouterr().out
+    assert "Withdrawn, 1 March 2020: It was two statements." in out
+    assert out.index("On whether it was said") < out.index("The County, June 2017 [county-2017-report]: contradicts")
+    main(["show", "--claims", "claims", "bridge-2018/a03"])
+    assert "not checkable (judged)\n  Nobody is named and no toll is." in capsys.readouterr().out
+
+
+def test_show_prints_json(claims, capsys):
+    main(["show", "--claims", "claims", "--format", "json", "bridge-2018/a02"])
+    found = json.loads(capsys.readouterr().out)
+    assert found["attribution"]["fidelity"] == "distorted"
+    assert found["record"]["status"] == "contradicted"
+    assert found["record"]["origins"] == {"supports": [], "qualifies": [], "contradicts": ["the-county", "the-gazette"]}
+    assert found["record"]["when_the_article_appeared"] == "contradicted"
+    assert [(item["source"], item["origins"], item["when"], item["distance"]) for item in found["evidence"]] == [
+        ("county-2017-report", ["the-county"], "before", "2.6 times what the source gives"),
+        ("gazette-2018-reopening", ["the-gazette"], "unknown", "2.4 times what the source gives"),
+        ("echo-2018-copy", ["the-gazette"], "after", None),
+    ]
+    assert found["related"] == [{"to": "bridge-2018/a01", "as": "stronger", "note": None}]
+
+
+def test_show_of_a_statement_that_names_what_is_not_there_says_so(claims, capsys):
+    put(claims, edited((CLAIM, "source: gazette-2018-reopening", "source: gazette-2018")))
+    assert main(["show", "--claims", "claims", "bridge-2018/a02"]) == 1
+    assert "names 'gazette-2018', which has no sound record" in capsys.readouterr().err
 
 
 def test_show_suggests_the_nearest_statement(claims, capsys):
@@ -134,7 +214,7 @@ def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])
     assert stopped.value.code == 0
-    reads_records = command not in ("serve", "schemas", "bench")
+    reads_records = command not in ("schemas", "bench")
     assert ("--claims DIR" in capsys.readouterr().out) == reads_records
 
 
