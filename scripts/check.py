@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from scripts import fingerprint
+from scripts import addresses, fingerprint
 from scripts.load import Corpus
 from scripts.problems import Problem, did_you_mean
 from scripts.records import (
@@ -647,6 +647,20 @@ def summary_link(corpus: Corpus) -> Iterator[Found]:
                 )
 
 
+def address_gone(corpus: Corpus) -> Iterator[Found]:
+    """An address that `addresses.txt` lists still answers: with its page, or through an entry of `redirects.yml`."""
+    for index, message, hint in addresses.missing(corpus):
+        yield corpus.addresses, ("addresses", index), message, hint
+
+
+def redirect_sound(corpus: Corpus) -> Iterator[Found]:
+    """A redirect leads from an address that no page has to a page that there is; statements are withdrawn instead."""
+    (table,) = corpus.redirects.values() or (None,)
+    for index, field, message, hint in addresses.redirect_faults(corpus):
+        if table:
+            yield table, ("redirects", index, field), message, hint
+
+
 RULES: tuple[Rule, ...] = (
     unknown_reference,
     unused_record,
@@ -678,6 +692,8 @@ RULES: tuple[Rule, ...] = (
     related_one_way,
     loaded_word,
     summary_link,
+    address_gone,
+    redirect_sound,
 )
 """The rules, in the order of the docs."""
 

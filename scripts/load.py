@@ -13,7 +13,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,7 +23,20 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from scripts.problems import Problem, did_you_mean
-from scripts.records import Article, Claim, Exceptions, Location, Measure, Publisher, Record, Source, Topic
+from scripts.records import (
+    Addresses,
+    Article,
+    Claim,
+    Exceptions,
+    Location,
+    Measure,
+    Published,
+    Publisher,
+    Record,
+    Redirects,
+    Source,
+    Topic,
+)
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
@@ -32,6 +45,8 @@ _NUMBER = re.compile(r"a[0-9]{2,4}", re.ASCII)
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _ABSENT = ("", "~", "null")
 _CACHE_FORMAT = 1
+ADDRESSES = "addresses.txt"
+"""The one file that is no YAML: the addresses that were once published, a line for each with its kind before it."""
 
 Place = tuple[int, int]
 Value = str | None | dict[str, "Value"] | list["Value"]
@@ -289,10 +304,13 @@ class Corpus:
     topics: dict[str, Topic] = field(default_factory=dict)
     measures: dict[str, Measure] = field(default_factory=dict)
     exceptions: dict[str, Exceptions] = field(default_factory=dict)
+    redirects: dict[str, Redirects] = field(default_factory=dict)
+    addresses: Addresses = field(default_factory=Addresses)
     broken: set[tuple[type[Record], str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     _parsed: dict[str, Parsed] = field(default_factory=dict)
+    _data: Mapping[str, bytes] = field(default_factory=dict)
 
     def of(self, kind: type[R]) -> dict[str, R]:
         """The records of one kind."""
@@ -304,6 +322,7 @@ class Corpus:
             Topic: self.topics,
             Measure: self.measures,
             Exceptions: self.exceptions,
+            Redirects: self.redirects,
         }
         return tables[kind]
 
@@ -322,13 +341,15 @@ class Corpus:
         if record.path not in self._parsed:
             # places are wanted for faults only: reading the few files again is cheaper than keeping all places
             try:
-                self._parsed[record.path] = parse((self.root / record.path).read_bytes())
+                data = self._data.get(record.path)
+                self._parsed[record.path] = parse((self.root / record.path).read_bytes() if data is None else data)
             except OSError:
                 self._parsed[record.path] = Parsed()
         line, column = self._parsed[record.path].place(location)
         return Problem(f"{self.shown}/{record.path}", line, column, rule, message, hint)
 
 
+_TABLES: dict[str, type[Record]] = {"exceptions": Exceptions, "redirects": Redirects}
 _FOLDERS: dict[str, type[Record]] = {kind.folder: kind for kind in (Source, Publisher, Topic, Measure)}
 
 
@@ -340,32 +361,51 @@ def load(root: Path, cache: Path | None = None) -> Corpus:
     """
     if not root.is_dir():
         raise FileNotFoundError(f"{root} is not a folder: --claims names the folder that holds articles/, sources/ …")
+    return _load(Corpus(root, _shown(root)), ((name, _bytes(root / name)) for name in _files(root)), cache)
+
+
+def read(files: Mapping[str, bytes], shown: str, cache: Path | None = None) -> Corpus:
+    """The same from bytes by their path below the folder of claims, such as those of a revision in git.
+
+    `shown` is what messages call that folder. The cache is asked but left as it is, for the folder's own sake.
+    """
+    wanted = sorted((path, data) for path, data in files.items() if _wanted(path))
+    return _load(Corpus(Path(shown), shown, _data=files), wanted, cache, save=False)
+
+
+def _bytes(path: Path) -> bytes | str:
+    """What a file holds, or why it can't be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        return error.strerror or "unknown reason"
+
+
+def _load(corpus: Corpus, files: Iterable[tuple[str, bytes | str]], cache: Path | None, save: bool = True) -> Corpus:
     collecting = gc.isenabled()
     gc.disable()  # records hold no cycles, and the collector would look through all of them again and again
     try:
-        return _load(root, cache)
+        return _fill(corpus, files, Cache(cache), save)
     finally:
         gc.freeze()
         if collecting:
             gc.enable()
 
 
-def _load(root: Path, cache: Path | None) -> Corpus:
-    corpus = Corpus(root, _shown(root))
-    kept = Cache(cache)
-    for path in _files(root):
-        relative = path.relative_to(root).as_posix()
+def _fill(corpus: Corpus, files: Iterable[tuple[str, bytes | str]], kept: Cache, save: bool) -> Corpus:
+    for relative, data in files:
+        if relative == ADDRESSES and isinstance(data, bytes):
+            corpus.files[relative] = hashlib.sha256(data).hexdigest()
+            _read_addresses(corpus, data)
+            continue
         kind, id, fault = _identity(relative)
         if fault:
             corpus.problems.append(Problem(f"{corpus.shown}/{relative}", 1, 1, *fault))
         if kind is None:
             continue
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            why = error.strerror or "unknown reason"
+        if isinstance(data, str):
             corpus.problems.append(
-                Problem(f"{corpus.shown}/{relative}", 1, 1, "unreadable", f"the file can't be read: {why}")
+                Problem(f"{corpus.shown}/{relative}", 1, 1, "unreadable", f"the file can't be read: {data}")
             )
             corpus.broken.add((kind, id))
             continue
@@ -398,7 +438,8 @@ def _load(root: Path, cache: Path | None) -> Corpus:
             continue
         record.placed(id, relative)
         corpus.of(kind)[id] = record
-    kept.save()
+    if save:
+        kept.save()
     corpus.problems = sorted(set(corpus.problems))
     return corpus
 
@@ -411,12 +452,41 @@ def _shown(root: Path) -> str:
         return root.as_posix()
 
 
-def _files(root: Path) -> list[Path]:
-    found = []
+def _files(root: Path) -> list[str]:
+    found: list[str] = []
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(folder, name) for name in names if not name.startswith(".") and name.lower() != "readme.md"]
-    return sorted(found, key=lambda path: path.relative_to(root).as_posix())
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(folder, name).relative_to(root).as_posix() for name in names]
+    return sorted(path for path in found if _wanted(path))
+
+
+def _wanted(path: str) -> bool:
+    """Whether a path may be a record's: hidden files and what explains a folder are not."""
+    parts = path.split("/")
+    return not any(part.startswith(".") for part in parts) and parts[-1].lower() != "readme.md"
+
+
+def _read_addresses(corpus: Corpus, data: bytes) -> None:
+    """Take in `addresses.txt`: on each line a kind and an address with a blank between, sorted, each once."""
+    path = f"{corpus.shown}/{ADDRESSES}"
+    lines = data.decode("utf-8", "replace").splitlines()
+    published: list[Published] = []
+    places: dict[Location, Place] = {}
+    for number, line in enumerate(lines, 1):
+        kind, blank, address = line.partition(" ")
+        hint = "let `python -m scripts addresses --write` write this file"
+        if not (kind and blank and address) or " " in address:
+            message = "the line is not a kind, a blank and an address"
+            corpus.problems.append(Problem(path, number, 1, "address-list", message, hint))
+            continue
+        if number > 1 and line <= lines[number - 2]:
+            message = "the line is not in the order of the alphabet, or stands here twice"
+            corpus.problems.append(Problem(path, number, 1, "address-list", message, hint))
+        places["addresses", len(published)] = (number, 1)
+        published.append(Published(kind=kind, address=address))
+    corpus.addresses = Addresses(addresses=tuple(published))
+    corpus.addresses.placed("addresses", ADDRESSES)
+    corpus._parsed[ADDRESSES] = Parsed(places=places)
 
 
 def _identity(relative: str) -> tuple[type[Record] | None, str, tuple[str, str, str] | None]:
@@ -431,8 +501,8 @@ def _identity(relative: str) -> tuple[type[Record] | None, str, tuple[str, str, 
             id = parts[1] if kind is Article else f"{parts[1]}/{name}"
         elif len(parts) == 2:
             kind = _FOLDERS.get(parts[0])
-        elif name == "exceptions":
-            kind = Exceptions
+        elif len(parts) == 1:
+            kind = _TABLES.get(name)
     if kind is None:
         hint = "records are articles/<id>/article.yml, articles/<id>/a01.yml and sources|publishers|topics|measures/<id>.yml"
         return None, id, ("stray-file", "no record belongs here", hint)
@@ -457,6 +527,7 @@ _SHAPES = {
 _PATTERNS = {
     "Id": ("is not an id", "write small letters, digits and single hyphens, such as county-2019-report"),
     "ClaimId": ("is not a statement's id", "write article/number, such as bridge-2018/a07"),
+    "Address": ("is not an address", "write it from the top of the site, with a slash at its end: sources/old-id/"),
     "Language": ("is not a language tag", "write a BCP 47 tag, such as en, ar or pt-BR"),
 }
 

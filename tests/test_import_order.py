@@ -4,33 +4,9 @@ import ast
 from pathlib import Path
 
 LINE = (
-    "terms",
-    "values",
-    "records",
-    "problems",
-    "load",
-    "fingerprint",
-    "check",
-    "verify",
-    "relate",
-    "assess",
-    "teach",
-    "chart",
-    "cite",
-    "references",
-    "render",
-    "embed",
-    "share",
-    "index",
-    "publish",
-    "schemas",
-    "bench",
-    "progress",
-    "web",
-    "links",
-    "archive",
-    "__main__",
-    "mkdocs_hook",
+    "terms", "values", "records", "problems", "load", "addresses", "fingerprint", "check", "verify", "relate",
+    "assess", "changes", "teach", "chart", "cite", "references", "render", "embed", "share", "index", "publish",
+    "schemas", "bench", "progress", "web", "links", "archive", "__main__", "mkdocs_hook",
 )  # fmt: skip
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 

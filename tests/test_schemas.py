@@ -25,8 +25,8 @@ def kind_of(path):
     top, *rest = path.split("/")
     if top == "articles":
         return "article" if rest[-1] == "article.yml" else "claim"
-    if top == "exceptions.yml":
-        return "exceptions"
+    if top in ("exceptions.yml", "redirects.yml"):
+        return top.removesuffix(".yml")
     return top.removesuffix("s")
 
 
