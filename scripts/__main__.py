@@ -11,14 +11,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scripts import addresses, diff_report
 from scripts import problems as reports
 from scripts.assess import assess, spoken
 from scripts.check import check
-from scripts.load import Corpus, load
+from scripts.diff import diff
+from scripts.load import ADDRESSES, Corpus, load, read
 from scripts.problems import did_you_mean
-from scripts.publish import BUILD, PROJECT, BuildError, Paths, project_settings, publish
+from scripts.publish import BUILD, PROJECT, BuildError, Paths, gather, outputs, project_settings, publish
 from scripts.records import KINDS
 from scripts.relate import Relations
+from scripts.revision import RevisionError, files_at, subjects
 from scripts.schemas import write_schemas
 from scripts.verify import verify
 
@@ -49,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--format", choices=reports.FORMATS, default="text", help="how problems are printed (default: text)"
     )
+    one.add_argument(
+        "--base",
+        metavar="REVISION",
+        help="also compare with this revision in git: no address may break, and no id be given to another record",
+    )
     one = add("build", "Check the records, then build the site and put it in place whole.")
     one.add_argument(
         "--content",
@@ -67,6 +75,28 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--port", type=int, default=8000, help="the port (default: 8000)")
     one = add("show", "Print one statement, both verdicts and why.")
     one.add_argument("claim", metavar="CLAIM", help="its id, such as bridge-2018/a21")
+    one = add(
+        "diff",
+        "Print what a change means: statements, verdicts and why they change, figures, pages. Exit status: 1 if an "
+        "address would break or an id is given to another record.",
+    )
+    one.add_argument("base", metavar="BASE", help="the revision in git to compare with, such as main or HEAD^")
+    one.add_argument(
+        "head", nargs="?", metavar="HEAD", help="the revision with the change (default: the files as they are)"
+    )
+    one.add_argument("--format", choices=diff_report.FORMATS, default="text", help="how it is printed (default: text)")
+    one = add(
+        "addresses",
+        "Print the addresses that the site has and that the list of published ones has not; with --write, list them.",
+    )
+    one.add_argument(
+        "--content",
+        type=Path,
+        default=Paths.content,
+        metavar="DIR",
+        help="the pages written by hand (default: content/)",
+    )
+    one.add_argument("--write", action="store_true", help="add them to addresses.txt in the folder of records")
     one = add(
         "verify",
         "Check fingerprints and anchors against copies of the articles, and make fingerprints that are missing.",
@@ -132,9 +162,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return int(globals()[f"_{options.command}"](options))
-    except (FileNotFoundError, BuildError) as error:
+    except (FileNotFoundError, RevisionError, BuildError) as error:
         print(error, file=sys.stderr)
-        return WRONG_USE if isinstance(error, FileNotFoundError) else PROBLEMS
+        return PROBLEMS if isinstance(error, BuildError) else WRONG_USE
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has seen enough
         return SOUND
@@ -150,6 +180,8 @@ def _load(options: argparse.Namespace) -> Corpus:
 def _check(options: argparse.Namespace) -> int:
     corpus = _load(options)
     found = check(corpus)
+    if options.base:
+        found = sorted({*found, *addresses.against(_at(options, options.base), corpus)})
     if options.paths:
         wanted = [path.resolve() for path in options.paths]
         missing = [path for path in options.paths if not path.exists()]
@@ -219,6 +251,43 @@ def _show(options: argparse.Namespace) -> int:
         print(f"  {item.finding} [{item.source}]")
     for search in claim.looked_for:
         print(f"\nLooked for and not found: {search.what} ({search.where}, {search.on})")
+    return SOUND
+
+
+def _at(options: argparse.Namespace, revision: str) -> Corpus:
+    """The records as a revision has them."""
+    cache = BUILD / "cache" / "records" if options.claims == Paths.claims else None
+    return read(files_at(options.claims, revision), options.claims.name, cache)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    base = _at(options, options.base)
+    head = _at(options, options.head) if options.head else _load(options)
+    settings = project_settings()
+    content = gather(Paths.content)[0] if Paths.content.is_dir() else {}
+    made = diff(
+        base,
+        head,
+        (options.base, options.head or "the files as they are"),
+        content,
+        settings,
+        subjects(options.claims, options.base, options.head),
+    )
+    print(diff_report.printed(made, options.format, settings.url, base.claims.keys() | head.claims.keys()), end="")
+    return PROBLEMS if made.breaks else SOUND
+
+
+def _addresses(options: argparse.Namespace) -> int:
+    corpus = _load(options)
+    path = options.claims / ADDRESSES
+    lines = addresses.listed(outputs(corpus, options.content, project_settings()), corpus)
+    known = {f"{entry.kind} {entry.address}" for entry in corpus.addresses.addresses}
+    fresh = [line for line in lines if line not in known]
+    for line in fresh:
+        print(line)
+    if options.write and fresh:
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        print(f"{path}: {len(fresh):,} added, {len(lines):,} in all", file=sys.stderr)
     return SOUND
 
 

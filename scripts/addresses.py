@@ -183,16 +183,16 @@ def reused(base: Corpus, head: Corpus) -> list[Problem]:
             hint += "if it is the same statement, note the change under corrected:"
         else:
             hint += "if it is the same one, change its name and what else identifies it in two steps"
-        message = f"the id {now.id!r} was that of another {WORDS[type(now)]}: {_name(was)!r}"
+        message = f"the id {now.id!r} was that of another {WORDS[type(now)]}: {name(was)!r}"
         found.append(head.problem(now, (), "id-reused", message, hint))
     return found
 
 
-def _name(record: Record) -> str:
+def name(record: Record) -> str:
     """What a record is called."""
-    for name in ("short", "title", "name"):
-        if hasattr(record, name):
-            return str(getattr(record, name))
+    for field in ("short", "title", "name"):
+        if hasattr(record, field):
+            return str(getattr(record, field))
     return record.id
 
 

@@ -16,18 +16,19 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scripts import embed
+from scripts import addresses, embed
 from scripts.index import IndexingError, index
 from scripts.load import Corpus
+from scripts.problems import Problem
 from scripts.relate import Relations
 from scripts.relate import newest as newest_day
-from scripts.render import Renderer, Settings, Site, render
+from scripts.render import Renderer, Settings, Site, redirects, render
 from scripts.share import FONTS, images
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -115,7 +116,20 @@ def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, byte
         raise BuildError(f"The pictures that go with links can't be drawn: {error}") from None
     files |= embed.files(Renderer(Site(relations, settings)))
     files = {"robots.txt": robots(settings).encode()} | files | pictures
-    return files | {path: text.encode("utf-8") for path, text in made.items()}
+    made |= redirects(relations, settings)
+    files |= {path: text.encode("utf-8") for path, text in made.items()}
+    broken = [*addresses.unkept(files, corpus), *_bad_redirects(files, corpus)]
+    if broken:
+        raise BuildError("".join(f"{problem}\n" for problem in broken).rstrip())
+    return files
+
+
+def _bad_redirects(made: Iterable[str], corpus: Corpus) -> Iterator[Problem]:
+    """Redirects that don't lead to a page of this build; what records alone can tell, the checker has told."""
+    pages = [path for path in made if path.endswith(".md")]
+    for at, field, message, hint in addresses.redirect_faults(corpus, pages):
+        for table in corpus.redirects.values():
+            yield corpus.problem(table, ("redirects", at, field), "redirect-sound", message, hint)
 
 
 def write(files: Mapping[str, bytes], docs: Path) -> int:

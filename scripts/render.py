@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import segno
 import yaml
@@ -22,8 +22,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
+from scripts import addresses, chart, cite, references, teach, terms
 from scripts import assess as assessing
-from scripts import chart, cite, references, teach, terms
 from scripts.assess import Assessment, in_words
 from scripts.check import RULES, rule_name
 from scripts.records import Article, Claim, Evidence, Measure, Publisher, Source, Topic
@@ -231,6 +231,21 @@ class Site:
     def archived_passage(self, claim: Claim) -> str:
         article = self.article(claim)
         return f"{article.archived_url}#:~:{fragment(claim)}" if article.archived_url else ""
+
+    def report(self, claim: Claim) -> str:
+        """Where a reader reports an error: the issue form `wrong.yml`, with what is known filled in by its fields' ids."""
+        it = self.assessment(claim)
+        says = f"{claim.short}. Attribution: {it.fidelity.label}. Record: {it.status.label}."
+        return self._form("wrong.yml", claim, {"site-says": says})
+
+    def suggest(self, claim: Claim) -> str:
+        """Where a reader suggests evidence: the issue form `evidence.yml`."""
+        return self._form("evidence.yml", claim, {})
+
+    def _form(self, template: str, claim: Claim, more: dict[str, str]) -> str:
+        page = f" {self.settings.url}{addresses.of(claim)}" if self.settings.url else ""
+        values = {"template": template, "title": f"{claim.id}: ", "statement": claim.id + page} | more
+        return f"{self.settings.repo}/issues/new?{urlencode(values, quote_via=quote)}"
 
     # -- counts
 
@@ -596,6 +611,8 @@ class Renderer:
 
     site: Site
     environment: Environment = field(default_factory=_environment)
+    wanted: Callable[[str], bool] = field(default=lambda path: True)  # noqa: ARG005
+    """Which pages are made; the others come out empty."""
     _drawings: dict[tuple[str, str], Markup] = field(default_factory=dict)
 
     def _drawing(self, measure: Measure, root: str) -> Markup:
@@ -610,6 +627,8 @@ class Renderer:
 
     def page(self, template: str, path: str, title: str, record: str = "", **values: Any) -> tuple[str, str]:
         """One page: its path under the docs folder, and its text."""
+        if not self.wanted(path):
+            return path, ""
         depth = path.count("/") + (0 if path.endswith("index.md") else 1)
         root = "../" * depth
         body = self.environment.get_template(template).render(
@@ -725,6 +744,12 @@ class Renderer:
                 description=f"{title} for a class: {plural(len(items), 'statement')} of the article, to be traced.",
             )
 
+    def by_hand(self, content: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """The pages written by hand, with their parts filled in. Raises ValueError for a part that there is not."""
+        for path, text in sorted(content.items()):
+            depth = path.count("/") + (0 if path.endswith("index.md") else 1)
+            yield path, _INCLUDE.sub(_filler(self, path, "../" * depth), text)
+
     def included(self, name: str, root: str) -> str:
         """A part for a page written by hand, such as a table of terms. Raises KeyError for a name that is none."""
         template = f"parts/{name}.html"
@@ -745,12 +770,23 @@ def render(relations: Relations, content: Mapping[str, str], settings: Settings)
     """
     renderer = Renderer(Site(relations, settings))
     pages = dict(renderer.pages())
-    for path, text in sorted(content.items()):
+    for path, text in renderer.by_hand(content):
         if path in pages:
             raise ValueError(f"content/{path} stands where a page made from records goes: give it another name")
-        depth = path.count("/") + (0 if path.endswith("index.md") else 1)
-        pages[path] = _INCLUDE.sub(_filler(renderer, path, "../" * depth), text)
+        pages[path] = text
     return pages
+
+
+def redirects(relations: Relations, settings: Settings) -> dict[str, str]:
+    """For each address that was once published and has moved, a page of plain HTML that leads to where it is now."""
+    site, template = Site(relations, settings), _environment().get_template("redirect.html")
+    records = addresses.of_records(relations.corpus)
+    made = {}
+    for old, (to, entry) in sorted(addresses.moved(relations.corpus).items()):
+        title = addresses.name(records[to]) if to in records else f"/{to}"
+        values = {"root": "../" * old.count("/"), "to": to, "entry": entry, "title": title}
+        made[f"{old}index.html"] = template.render(site=site, **values)
+    return made
 
 
 def _filler(renderer: Renderer, path: str, root: str) -> Callable[[re.Match[str]], str]:

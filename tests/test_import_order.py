@@ -5,8 +5,8 @@ from pathlib import Path
 
 LINE = (
     "terms", "values", "records", "problems", "load", "addresses", "fingerprint", "check", "verify", "relate",
-    "assess", "changes", "teach", "chart", "cite", "references", "render", "embed", "share", "index", "publish",
-    "schemas", "bench", "progress", "web", "links", "archive", "__main__", "mkdocs_hook",
+    "assess", "changes", "teach", "chart", "cite", "references", "render", "revision", "diff", "diff_report", "embed",
+    "share", "index", "publish", "schemas", "bench", "progress", "web", "links", "archive", "__main__", "mkdocs_hook",
 )  # fmt: skip
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 
