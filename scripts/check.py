@@ -114,6 +114,11 @@ def unknown_reference(corpus: Corpus) -> Iterator[Found]:
         yield record, location, f"there is no {kind.__name__.lower()} {id!r}", hint
 
 
+def whole(corpus: Corpus) -> bool:
+    """Whether every record that is named is there and can be read: what pages need."""
+    return all(id in corpus.of(kind) for _, _, kind, id in _references(corpus))
+
+
 def unused_record(corpus: Corpus) -> Iterator[Found]:
     """A source, a publisher, a topic or a measure is named by some other record."""
     if corpus.broken:

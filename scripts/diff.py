@@ -15,6 +15,7 @@ from typing import Any
 
 from scripts import addresses
 from scripts.assess import Assessment, assess, distance, spoken
+from scripts.check import whole
 from scripts.load import Corpus
 from scripts.problems import Problem
 from scripts.records import Article, Claim, Evidence, Measure, Publisher, Quantity, Record, Source, Topic
@@ -83,7 +84,10 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Diff:
-    """Everything that a change means. Lists are in the order of ids or addresses."""
+    """Everything that a change means. Lists are in the order of ids or addresses.
+
+    `pages` is None where a state names records that it has not: no page can be made of it.
+    """
 
     base: str
     head: str
@@ -94,7 +98,7 @@ class Diff:
     changed: tuple[Statement, ...]
     figures: tuple[Figure, ...]
     records: dict[str, dict[str, tuple[str, ...]]]
-    pages: dict[str, tuple[str, ...]]
+    pages: dict[str, tuple[str, ...]] | None
     breaks: tuple[Problem, ...]
     unread: tuple[Problem, ...]
     commits: tuple[tuple[str, str], ...] = ()
@@ -135,7 +139,7 @@ def diff(
         changed=tuple(changed),
         figures=tuple(figure for id in both for figure in _figures(old, new, id)),
         records=_records(base, head),
-        pages=_pages(old, new, content or {}),
+        pages=_pages(old, new, content or {}) if whole(base) and whole(head) else None,
         breaks=tuple(addresses.against(base, head)),
         unread=tuple(unread),
         commits=tuple(commits),
@@ -531,10 +535,10 @@ def _reached(site: Site, other: Site) -> set[str]:
         waiting += below
     claims = set(touched[Claim])
     for claim in corpus.claims.values():
-        named = {item.source for item in claim.evidence} | {id for item in claim.evidence for id in item.rests_on or ()}
+        rests = {item.source for item in claim.evidence} | {id for item in claim.evidence for id in item.rests_on or ()}
         if (
             claim.article in touched[Article]
-            or named & sources
+            or rests & sources
             or claim.attribution.source in sources
             or touched[Topic].intersection(claim.topics)
             or touched[Measure].intersection(quantity.measure for _, quantity in claim.quantities())
@@ -542,7 +546,8 @@ def _reached(site: Site, other: Site) -> set[str]:
         ):
             claims.add(claim.id)
     articles = touched[Article] | {id.partition("/")[0] for id in claims}
-    articles |= {a.id for a in relations.articles if publishers & {a.publisher, *(c.publisher for c in a.copies)}}
+    run_by = {a.id for a in relations.articles if publishers & {a.publisher, *(c.publisher for c in a.copies)}}
+    articles |= run_by
     shown = {id: corpus.claims[id] for id in claims if id in corpus.claims}
     # what names a statement shows its title and its article's: relatives, and neighbours in the text
     renamed = {id for id in touched[Claim] if _title(corpus, id) != _title(other.corpus, id)}
@@ -554,6 +559,9 @@ def _reached(site: Site, other: Site) -> set[str]:
     cited |= {up for id in sources if id in corpus.sources for up in corpus.sources[id].derived_from}
     measures = touched[Measure] | {quantity.measure for claim in shown.values() for _, quantity in claim.quantities()}
     topics = touched[Topic] | {topic for claim in shown.values() for topic in claim.topics}
+    for claim in (one for id in run_by for one in relations.claims_by_article.get(id, [])):
+        topics.update(claim.topics)  # where its article stands with the name of the outlet, as on charts
+        measures |= {claim.quantity.measure} if claim.quantity else set()
     for claim in corpus.claims.values():
         if claim.quantity and claim.quantity.measure in measures:
             topics.update(claim.topics)  # a topic's page has the charts of its statements' measures

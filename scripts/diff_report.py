@@ -94,7 +94,7 @@ def as_data(made: Diff) -> dict[str, Any]:
         },
         "figures": [figure(it) for it in made.figures],
         "records": {kind: {what: list(ids) for what, ids in parts.items()} for kind, parts in made.records.items()},
-        "pages": {what: list(pages) for what, pages in made.pages.items()},
+        "pages": None if made.pages is None else {what: list(pages) for what, pages in made.pages.items()},
         "breaks": [problem(it) for it in made.breaks],
         "unread": [problem(it) for it in made.unread],
         "commits": [{"commit": name, "subject": subject} for name, subject in made.commits],
@@ -113,7 +113,7 @@ def summary(made: Diff) -> str:
     if made.nothing:
         return "Nothing changed in the records."
     verdicts = sum(bool(it.status or it.fidelity) for it in made.changed)
-    pages = sum(len(paths) for paths in made.pages.values())
+    pages = sum(len(paths) for paths in (made.pages or {}).values())
     parts = [
         (len(made.breaks), f"{_count(len(made.breaks), 'promise')} about addresses or ids broken"),
         (len(made.added), f"{_count(len(made.added), 'statement')} added"),
@@ -161,6 +161,7 @@ def _far(it: Figure) -> str:
     return f"the article is at: {it.distance_before or 'not compared'} → {it.distance_after or 'not compared'}"
 
 
+_NO_PAGES = "not compared, since records are named that there are not, or that can't be read"
 _NOTE = "no entry under corrected: says so"
 
 
@@ -212,9 +213,10 @@ def as_text(made: Diff) -> str:
         section("Other records")
         for kind, parts in made.records.items():
             lines.extend(f"  {kind} {what}: {', '.join(ids)}" for what, ids in parts.items())
-    if made.pages:
+    if made.pages or made.pages is None:
         section("Pages touched")
-        for what, pages in made.pages.items():
+        lines.extend([] if made.pages else [f"  {_NO_PAGES}"])
+        for what, pages in (made.pages or {}).items():
             lines.append(f"  {what} ({len(pages):,}): {', '.join(_shown(pages))}")
     return "\n".join(lines) + "\n"
 
@@ -287,9 +289,10 @@ def as_markdown(made: Diff, url: str, known: Collection[str]) -> str:
         section("Other records")
         for kind, parts in made.records.items():
             lines.extend(f"- {kind} {what}: {', '.join(f'`{id}`' for id in ids)}" for what, ids in parts.items())
-    if made.pages:
+    if made.pages or made.pages is None:
         section("Pages touched")
-        for what, pages in made.pages.items():
+        lines.extend([] if made.pages else [f"{_NO_PAGES[0].upper()}{_NO_PAGES[1:]}."])
+        for what, pages in (made.pages or {}).items():
             links = [
                 f"[/{page}]({url}{page})" if url and what != "added" else f"`/{page}`" for page in pages[:PAGES_SHOWN]
             ]

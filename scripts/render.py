@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,12 @@ from markupsafe import Markup, escape
 from scripts import addresses, chart, cite, references, teach, terms
 from scripts import assess as assessing
 from scripts.assess import Assessment, in_words
+from scripts.changes import KINDS, STALE_DAYS, Change, by_day, changes, last_day
 from scripts.check import RULES, rule_name
-from scripts.records import Article, Claim, Evidence, Measure, Publisher, Source, Topic
+from scripts.records import Article, Claim, Evidence, Measure, Publisher, Search, Source, Topic
 from scripts.relate import Figure, Relations, Use, newest
 from scripts.terms import Access, Bearing, Fidelity, Role, Stance, Status, Tone, When
+from scripts.values import PartialDate
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGES = ("statement", "source", "article", "topic", "figure", "publisher")
@@ -80,6 +83,18 @@ class Card:
             f"{label} {', '.join(f'{count.number:,} {count.label}' for count in counts)}" for label, counts in self.bars
         ]
         return " ".join(part if part.endswith(("?", "!", ".")) else f"{part}." for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Checks:
+    """When the statements of one article were gone through: of how many, the first and last time, how many are due."""
+
+    article: Article
+    claims: int
+    first: PartialDate | None
+    last: PartialDate | None
+    stale: int
+    never: int
 
 
 @dataclass
@@ -259,7 +274,8 @@ class Site:
 
     def credited(self, claims: Iterable[Claim]) -> list[Claim]:
         """The statements for which the article names somebody."""
-        return [claim for claim in claims if claim.attribution.fidelity is not Fidelity.NO_ATTRIBUTION]
+        none = Fidelity.NO_ATTRIBUTION
+        return [claim for claim in claims if claim.attribution.fidelity is not none and not claim.withdrawn]
 
     def card(self, article: Article | None = None) -> Card:
         """What the picture of an article shows, or the picture for every page that is of no article."""
@@ -289,6 +305,92 @@ class Site:
                 if counts
             ),
         )
+
+    # -- what changed, what is open, what is old
+
+    def changes(self) -> list[Change]:
+        return changes(self.corpus)
+
+    def by_day(self, found: Iterable[Change]) -> list[tuple[PartialDate, list[Change]]]:
+        return by_day(found)
+
+    def kinds_of_change(self) -> list[tuple[str, str]]:
+        return list(KINDS.items())
+
+    def called(self, change: Change) -> str:
+        """The name of what a change is about."""
+        return addresses.name(change.record) if change.record else f"/{change.address}"
+
+    def live(self) -> list[Claim]:
+        """The statements that were not withdrawn, article by article in the order of the text."""
+        return [
+            claim
+            for article in self.relations.articles
+            for claim in self.relations.claims_by_article[article.id]
+            if not claim.withdrawn
+        ]
+
+    def unsettled(self) -> list[Claim]:
+        """The statements on which no evidence was found, or none is on record yet."""
+        open_ones = (Status.UNSUPPORTED, Status.IN_PROGRESS)
+        return [claim for claim in self.live() if self.assessment(claim).status in open_ones]
+
+    def lost_credits(self) -> list[Claim]:
+        """The statements whose article credits somebody clearly, and whose document was not found or not read."""
+        return [claim for claim in self.live() if claim.attribution.fidelity is Fidelity.SOURCE_UNAVAILABLE]
+
+    def other_searches(self) -> list[tuple[Claim | Article, Search]]:
+        """Searches without a result for statements that other evidence settles, and for articles as a whole."""
+        settled = [claim for claim in self.live() if claim not in self.unsettled()]
+        records: list[Claim | Article] = [*self.relations.articles, *settled]
+        return [(record, search) for record in records for search in record.looked_for]
+
+    def unread_origins(self) -> list[Source]:
+        """The documents that are known through quotation alone."""
+        return [source for source in self.all_sources() if source.read.how is Access.QUOTED]
+
+    def last_day(self) -> str:
+        """The newest day on record, as a page prints it."""
+        last = last_day(self.corpus)
+        return str(PartialDate.parse(last.isoformat())) if last else ""
+
+    def is_stale(self, on: PartialDate | None) -> bool:
+        """Whether something of that date is too old by the newest day on record, or was never done."""
+        last = last_day(self.corpus)
+        return on is None or (last is not None and (last - on.last).days > STALE_DAYS)
+
+    def stale_claims(self) -> list[Claim]:
+        """The statements to go through again, those longest untouched first."""
+        found = [claim for claim in self.live() if self.is_stale(claim.checked)]
+        return sorted(found, key=lambda claim: claim.checked.last if claim.checked else date.min)
+
+    def stale_sources(self) -> list[Source]:
+        """The sources to read again, those read longest ago first."""
+        found = [source for source in self.all_sources() if self.is_stale(source.read.on)]
+        return sorted(found, key=lambda source: source.read.on.last)
+
+    def checks(self) -> list[Checks]:
+        """By article when its statements were gone through."""
+        found = []
+        for article in self.relations.articles:
+            claims = [claim for claim in self.relations.claims_by_article[article.id] if not claim.withdrawn]
+            days = sorted((claim.checked for claim in claims if claim.checked), key=lambda day: day.last)
+            never = sum(not claim.checked for claim in claims)
+            due = sum(self.is_stale(claim.checked) for claim in claims) - never
+            first, last = (days[0], days[-1]) if days else (None, None)
+            found.append(Checks(article, len(claims), first, last, due, never))
+        return found
+
+    def ways_of_reading(self) -> list[Access]:
+        used = {source.read.how for source in self.corpus.sources.values()}
+        return [way for way in Access if way in used]
+
+    def readings(self) -> list[tuple[PartialDate, Counter[Access]]]:
+        """By month, newest first, how many sources were read in which way."""
+        found: dict[str, Counter[Access]] = {}
+        for source in self.corpus.sources.values():
+            found.setdefault(source.read.on.last.isoformat()[:7], Counter())[source.read.how] += 1
+        return [(PartialDate.parse(month), found[month]) for month in sorted(found, reverse=True)]
 
     # -- sources
 
@@ -431,6 +533,8 @@ class Site:
         """How many statements have independent origins for, with a condition, against, on both sides, or none."""
         counted: Counter[str] = Counter()
         for claim in claims:
+            if claim.withdrawn:
+                continue
             count = self.assessment(claim).tally
             for way in ("supports", "qualifies", "contradicts"):
                 counted[way] += bool(getattr(count, way))
@@ -529,6 +633,11 @@ def inline(text: str, root: str) -> Markup:
     return Markup(markdown.renderer.render(tokens, markdown.options, {}))  # noqa: S704 - the renderer escapes all text
 
 
+def live(claims: Iterable[Claim]) -> list[Claim]:
+    """Those that were not withdrawn: what is counted."""
+    return [claim for claim in claims if not claim.withdrawn]
+
+
 def code_spans(text: str) -> Markup:
     """Text with its `code` set as code."""
     parts = [
@@ -601,7 +710,9 @@ def _environment() -> Environment:
         levels=teach.LEVELS,
         qr=qr,
     )
-    environment.filters.update(direction=direction, host=host, inline=inline, code_spans=code_spans, download=download)
+    environment.filters.update(
+        direction=direction, host=host, inline=inline, code_spans=code_spans, live=live, download=download
+    )
     return environment
 
 
@@ -720,6 +831,20 @@ class Renderer:
             )
         yield self.page(
             "verdicts.html", "verdicts.md", "Verdicts", description="Attribution against record, and by article."
+        )
+        yield self.page("open.html", "open.md", "Open questions", description="What nobody has found yet.")
+        yield self.page(
+            "freshness.html",
+            "freshness.md",
+            "Freshness",
+            stale_years=STALE_DAYS // 365,
+            description="When records were last gone through, and when sources were read.",
+        )
+        yield self.page(
+            "changes.html",
+            "changes.md",
+            "Changes",
+            description="What was corrected, withdrawn, moved and checked again, newest first.",
         )
         yield self.page("terms.html", "terms.md", "Terms", description="Every word that records use, with its meaning.")
         yield self.page("search.html", "search.md", "Search", description="Search every statement and every source.")

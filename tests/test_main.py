@@ -93,7 +93,8 @@ def test_schemas_check_is_0_when_current():
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "build", "serve", "show", "verify", "links", "archive", "schemas", "bench"]
+    "command",
+    ["check", "build", "serve", "show", "diff", "addresses", "verify", "links", "archive", "schemas", "bench"],
 )
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as stopped:
