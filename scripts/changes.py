@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from scripts import addresses
 from scripts.load import Corpus
@@ -51,13 +50,6 @@ def changes(corpus: Corpus) -> list[Change]:
         return -change.on.last.toordinal(), order.index(change.kind), change.address
 
     return sorted(_found(corpus), key=place)
-
-
-def last_day(corpus: Corpus) -> date | None:
-    """The newest day on record, which stands in for today: the clock would make each build another one."""
-    days = [source.read.on.first for source in corpus.sources.values()]  # "November 2026" may not be over yet
-    days += [claim.checked.first for claim in corpus.claims.values() if claim.checked]
-    return max(days, default=None)
 
 
 def of_claim(claim: Claim) -> Iterator[Change]:

@@ -480,8 +480,10 @@ def _bodies(base: Corpus, head: Corpus, sources: set[str], article: str) -> set[
 def _pages(old: Site, new: Site, content: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """The pages that the change adds, changes and removes, by their addresses.
 
-    Only pages that a changed record can reach are made, in both states, and then compared.
+    Only pages that a changed record can reach are made, in both states, and then compared. The version of the data,
+    which is its newest day and stands on every page, is taken for the same.
     """
+    old.version = new.version
     reach = _reached(old, new) | _reached(new, old)
     if not reach and old.corpus.files == new.corpus.files:
         return {}

@@ -26,7 +26,7 @@ from markupsafe import Markup, escape
 from scripts import addresses, chart, cite, references, teach, terms
 from scripts import assess as assessing
 from scripts.assess import Assessment, in_words
-from scripts.changes import KINDS, STALE_DAYS, Change, by_day, changes, last_day
+from scripts.changes import KINDS, STALE_DAYS, Change, by_day, changes
 from scripts.check import RULES, rule_name
 from scripts.records import Article, Claim, Evidence, Measure, Publisher, Search, Source, Topic
 from scripts.relate import Figure, Relations, Use, newest
@@ -349,15 +349,13 @@ class Site:
         """The documents that are known through quotation alone."""
         return [source for source in self.all_sources() if source.read.how is Access.QUOTED]
 
-    def last_day(self) -> str:
-        """The newest day on record, as a page prints it."""
-        last = last_day(self.corpus)
-        return str(PartialDate.parse(last.isoformat())) if last else ""
+    def last_day(self) -> PartialDate:
+        """The newest day on record."""
+        return PartialDate.parse(newest(self.corpus).isoformat())
 
     def is_stale(self, on: PartialDate | None) -> bool:
         """Whether something of that date is too old by the newest day on record, or was never done."""
-        last = last_day(self.corpus)
-        return on is None or (last is not None and (last - on.last).days > STALE_DAYS)
+        return on is None or (newest(self.corpus) - on.last).days > STALE_DAYS
 
     def stale_claims(self) -> list[Claim]:
         """The statements to go through again, those longest untouched first."""

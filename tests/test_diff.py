@@ -193,7 +193,9 @@ def test_a_record_that_cannot_be_read_is_not_taken_for_one_that_is_gone():
 
 
 def all_pages(corpus):
-    renderer = Renderer(Site(Relations(corpus), Settings()))
+    site = Site(Relations(corpus), Settings())
+    site.version = "the same"  # it stands on every page, and says when the newest record was checked
+    renderer = Renderer(site)
     return {path: text.partition("\n---\n")[2] for path, text in renderer.pages()}
 
 
@@ -203,6 +205,9 @@ EDITS = [
     (SOFT, "stance: contradicts", "stance: supports"),
     (SOFT, "kind: fact", "withdrawn: {on: 2020-04-01, reason: Twice.}\nkind: fact"),
     (SOFT, "para: 1", "para: 2"),
+    (SOFT, "checked: 2020-02-01\n", "checked: 2020-01-31\n"),
+    (CLAIM, "kind: figure", "checked: 2019-05-01\nkind: figure"),
+    (CLAIM, "kind: figure", "corrected:\n- {on: 2019-05-01, what: A word.}\nkind: figure"),
     (CLAIM, "about: 36", "about: 30"),
     (CLAIM, "fidelity: distorted", "fidelity: minor-drift"),
     (CLAIM, "value: 15, as_of", "value: 16, as_of"),
