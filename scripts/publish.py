@@ -126,7 +126,11 @@ def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, byte
 
 def _bad_redirects(made: Iterable[str], corpus: Corpus) -> Iterator[Problem]:
     """Redirects that don't lead to a page of this build; what records alone can tell, the checker has told."""
-    pages = [path for path in made if path.endswith(".md")]
+    moved = addresses.moved(corpus)
+    ends = (".md", "/index.html")
+    pages = [
+        path for path in made if path.endswith(ends) and (path.endswith(".md") or addresses.of_path(path) not in moved)
+    ]
     for at, field, message, hint in addresses.redirect_faults(corpus, pages):
         for table in corpus.redirects.values():
             yield corpus.problem(table, ("redirects", at, field), "redirect-sound", message, hint)

@@ -110,7 +110,7 @@ class Site:
             id: assessing.assess(self.relations, claim) for id, claim in self.corpus.claims.items()
         }
 
-        day = newest(self.corpus)
+        self.newest = day = newest(self.corpus)
         self.version = f"{day.year}.{day.month:02}.{day.day:02}"
         """The version of the data: its newest day."""
 
@@ -341,7 +341,8 @@ class Site:
 
     def other_searches(self) -> list[tuple[Claim | Article, Search]]:
         """Searches without a result for statements that other evidence settles, and for articles as a whole."""
-        settled = [claim for claim in self.live() if claim not in self.unsettled()]
+        unsettled = {claim.id for claim in self.unsettled()}
+        settled = [claim for claim in self.live() if claim.id not in unsettled]
         records: list[Claim | Article] = [*self.relations.articles, *settled]
         return [(record, search) for record in records for search in record.looked_for]
 
@@ -351,11 +352,11 @@ class Site:
 
     def last_day(self) -> PartialDate:
         """The newest day on record."""
-        return PartialDate.parse(newest(self.corpus).isoformat())
+        return PartialDate.parse(self.newest.isoformat())
 
     def is_stale(self, on: PartialDate | None) -> bool:
         """Whether something of that date is too old by the newest day on record, or was never done."""
-        return on is None or (newest(self.corpus) - on.last).days > STALE_DAYS
+        return on is None or (self.newest - on.last).days > STALE_DAYS
 
     def stale_claims(self) -> list[Claim]:
         """The statements to go through again, those longest untouched first."""
