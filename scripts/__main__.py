@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ from scripts.assess import assess, spoken
 from scripts.check import check
 from scripts.diff import diff
 from scripts.load import ADDRESSES, Corpus, load, read
-from scripts.problems import did_you_mean
+from scripts.mend import mend
+from scripts.problems import did_you_mean, has_errors
 from scripts.publish import BUILD, PROJECT, BuildError, Paths, gather, outputs, project_settings, publish
 from scripts.records import KINDS
 from scripts.relate import Relations
@@ -56,6 +57,14 @@ def _parser() -> argparse.ArgumentParser:
         "--base",
         metavar="REVISION",
         help="also compare with this revision in git: no address may break, and no id be given to another record",
+    )
+    one.add_argument("--strict", action="store_true", help="exit with 1 for warnings too")
+    one.add_argument("--fix", action="store_true", help="first mend what can be mended without touching a word")
+    one.add_argument(
+        "--on",
+        type=_day,
+        metavar="DATE",
+        help="the day to which ages are counted, such as 2026-11-20 (default: the newest day on record)",
     )
     one = add("build", "Check the records, then build the site and put it in place whole.")
     one.add_argument(
@@ -156,6 +165,13 @@ def _asking(one: argparse.ArgumentParser, results: str, days: int) -> None:
     )
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day: write 2026-11-20") from None
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status."""
     parser = _parser()
@@ -178,26 +194,37 @@ def _load(options: argparse.Namespace) -> Corpus:
 
 
 def _check(options: argparse.Namespace) -> int:
+    named = [path.resolve() for path in options.paths]
+    missing = [path for path in options.paths if not path.exists()]
+    if missing:
+        raise FileNotFoundError(f"there is no {missing[0]}")
     corpus = _load(options)
-    found = check(corpus)
-    if options.base:
-        found = sorted({*found, *addresses.against(_at(options, options.base), corpus)})
-    if options.paths:
-        wanted = [path.resolve() for path in options.paths]
-        missing = [path for path in options.paths if not path.exists()]
-        if missing:
-            raise FileNotFoundError(f"there is no {missing[0]}")
-        here = {problem: (corpus.root / problem.path.removeprefix(f"{corpus.shown}/")).resolve() for problem in found}
-        found = [problem for problem in found if any(here[problem].is_relative_to(path) for path in wanted)]
+
+    def wanted(path: str) -> bool:
+        file = (corpus.root / path).resolve()
+        return not named or any(file.is_relative_to(folder) for folder in named)
+
+    if options.fix:
+        try:
+            mended = mend(corpus, wanted)
+        except OSError as error:
+            raise FileNotFoundError(f"{error.filename} can't be written: {error.strerror}") from None
+        for note in mended:
+            print(note, file=sys.stderr)
+        if mended:
+            corpus = _load(options)
+    promises = addresses.against(_at(options, options.base), corpus) if options.base else []
+    every = sorted({*check(corpus, options.on), *promises})
+    found = [problem for problem in every if wanted(problem.path.removeprefix(f"{corpus.shown}/"))]
     print(reports.printed(found, options.format), end="")
-    return PROBLEMS if any(problem.level == "error" for problem in found) else SOUND
+    return PROBLEMS if has_errors(found) or (options.strict and found) else SOUND
 
 
 def _build(options: argparse.Namespace) -> int:
     corpus = _load(options)
     found = check(corpus)
-    if found:
-        print(reports.as_text(found), end="", file=sys.stderr)
+    print(reports.as_text(found), end="", file=sys.stderr)
+    if has_errors(found):
         print("The site was not built; the old one is as it was.", file=sys.stderr)
         return PROBLEMS
     settings = project_settings()

@@ -13,8 +13,6 @@ from scripts.load import Corpus
 from scripts.records import Claim, Moved, Record
 from scripts.values import PartialDate
 
-STALE_DAYS = 730
-"""How many days before the newest one on record a check or a reading may lie without being called stale."""
 KINDS = {
     "withdrawn": "taken back; its page stays and says why",
     "corrected": "what its page says was changed",

@@ -205,7 +205,10 @@ class Timeline:
 
 
 def timeline(figures: Sequence[Figure], width: float = 640, height: float = 360) -> Timeline | None:
-    """Every number that has a time, dates across and amounts up; nothing for fewer than two."""
+    """Every number that has a time, dates across and amounts up; nothing for fewer than two.
+
+    A year is written for every 90 units of `width` at most, so that a narrow drawing stays readable.
+    """
     dated = [figure for figure in figures if figure.quantity.as_of and not figure.quantity.scope]
     if len(dated) < 2:
         return None
@@ -250,7 +253,7 @@ def timeline(figures: Sequence[Figure], width: float = 640, height: float = 360)
                 when=str(quantity.as_of),
             )
         )
-    step = max(1, -(-(last - first) // 6))
+    step = max(1, -(-(last - first) // max(2, int(right - left) // 90)))
     years = tuple(
         Tick(
             round(

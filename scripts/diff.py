@@ -15,12 +15,12 @@ from typing import Any
 
 from scripts import addresses
 from scripts.assess import Assessment, assess, distance, spoken
-from scripts.check import whole
 from scripts.load import Corpus
 from scripts.problems import Problem
 from scripts.records import Article, Claim, Evidence, Measure, Publisher, Quantity, Record, Source, Topic
 from scripts.relate import Relations
 from scripts.render import Renderer, Settings, Site
+from scripts.shape import whole
 from scripts.terms import Fidelity, Stance, Status
 
 FEW = 3

@@ -1,21 +1,40 @@
-"""The search index of a built site: Pagefind's bundle, cut down to what the search page asks for."""
+"""The search index of a built site: Pagefind's bundle for the words, and one table of our own for the filters.
+
+Pages are given to Pagefind one by one, in the order in which lists show them, so that a page has the same number, and
+every file the same bytes, on any machine. Filters are left out of Pagefind's index: it would write them in an order
+that changes from run to run, and a browser would have to fetch most of them before the first answer. The table is small,
+and `content/assets/search.js` narrows and counts with it.
+"""
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import gzip
 import hashlib
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
-import sys
 import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from urllib.parse import parse_qsl
+
+from pagefind.service import get_executable
 
 BUNDLE = "pagefind"
 """The folder of the index below the site."""
-KEPT = ("pagefind.js", "pagefind-entry.json", "wasm.en.pagefind", "*.pf_meta", "filter/*", "fragment/*", "index/*")
+TABLE = "filters.gz"
+"""The table in it, gzipped JSON: `{"names": "en_7f3", "pages": 3, "filters": {"kind": {"fact": [0, 2]}}}`. It says how the
+names of the pages' fragments start (see `_number`), how many pages there are and, for each value of each filter, the
+numbers of the pages that have it, ascending, each as its distance from the one before."""
+KEPT = ("pagefind.js", "pagefind-entry.json", "wasm.en.pagefind", "*.pf_meta", "fragment/*", "index/*")
 """What of Pagefind's bundle is published; its own interfaces and its worker are not used."""
 LEFT_OUT = (
     # what is on every page, and what only says where one is
@@ -27,7 +46,11 @@ LEFT_OUT = (
     ".statements", ".index", ".relation", ".uses p:first-child", ".wide", ".from a[rel]", ".sec > h2",
     ".facts div:not([data-text])", ".byline", ".outlet h2",
 )  # fmt: skip
-"""Parts of pages that are not text to be found. Filters inside them still count."""
+"""Parts of pages that are not text to be found."""
+_INDEXED = re.compile(r'<div hidden data-order="([^"]*)" data-filters="([^"]*)">')
+"""What a page to be found says of itself: see the macro `indexed`."""
+_NAME = re.compile(rb"[\x60-\x77](en_[0-9a-f]{7,20})")
+"""The name of a fragment or of a part of the index, as CBOR has a short text: its length, then the text."""
 
 
 class IndexingError(Exception):
@@ -35,110 +58,150 @@ class IndexingError(Exception):
 
 
 def index(site: Path) -> None:
-    """Index the pages of `site` that have a body to index, and put the index below it.
+    """Index the pages of `site` that say how, and put the index below it.
 
-    The same pages make the same bytes on one file system; on another one Pagefind may take them in another order, since
-    it reads folders in the order in which the system lists them. Raises IndexingError, with Pagefind's words, where it fails.
+    The same pages make the same bytes. Raises IndexingError, with Pagefind's words, where it fails.
     """
+    found = []
+    for path in sorted(site.rglob("*.html")):
+        says = _INDEXED.search(path.read_text(encoding="utf-8"))
+        if says:
+            order, filters = map(html.unescape, says.groups())
+            found.append((order, path, parse_qsl(filters)))
+    found.sort()
     # in a folder of its own, so that neither a setting lying about nor a run that was killed reaches the site
     with tempfile.TemporaryDirectory(prefix="claimtrail-index-") as folder:
-        command = [sys.executable, "-m", "pagefind", "--site", str(site.resolve()), "--output-path", f"{folder}/made"]
-        command += ["--force-language", "en", "--exclude-selectors", ", ".join(LEFT_OUT), "--silent"]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PAGEFIND_")}
-        done = subprocess.run(  # noqa: S603 - our own interpreter and arguments
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise IndexingError(f"Pagefind cannot index the site:\n{(done.stderr + done.stdout).strip()}")
-        _settle(Path(folder, "made"))
+        made = Path(folder, "made")
+        _run_pagefind(_requests(site, [path for _, path, _ in found], made), Path(folder))
+        names = _number(made, len(found))
         bundle = site / BUNDLE
         shutil.rmtree(bundle, ignore_errors=True)
+        bundle.mkdir()
         for pattern in KEPT:
-            for path in sorted(Path(folder, "made").glob(pattern)):
-                target = bundle / path.relative_to(Path(folder, "made"))
-                target.parent.mkdir(parents=True, exist_ok=True)
+            for path in sorted(made.glob(pattern)):
+                target = bundle / path.relative_to(made)
+                target.parent.mkdir(exist_ok=True)
                 shutil.move(path, target)
+        table = json.dumps(
+            _table(names, [filters for _, _, filters in found]), ensure_ascii=False, separators=(",", ":")
+        )
+        (bundle / TABLE).write_bytes(gzip.compress(table.encode(), 9, mtime=0))
 
 
-# ---- the same input, the same bytes ---------------------------------------------------------------------------------
+def _number(made: Path, count: int) -> str:
+    """Name the fragments of a bundle, one for each page, by the number of the page; returns how all the names start.
+
+    Pagefind names them by a hash. Every search has to fetch all the names, and hashes cannot be compressed: on a site of
+    ten thousand statements they would be most of what it fetches. And a number needs no list to be found by. Names are as
+    long as before, so nothing else in the file changes: `en_`, three characters that say which build this is, so that a
+    browser never takes a fragment of another one from its cache, and the number in base 36, with zeros in front.
+    """
+    if not count:
+        return ""
+    [path] = made.glob("pagefind.en_*.pf_meta")
+    meta = gzip.decompress(path.read_bytes())
+    names = [match[1] for match in _NAME.finditer(meta) if match[0][0] == 0x60 + len(match[1])][
+        :count
+    ]  # pages come first
+    if sorted(names) != sorted(fragment.stem.encode() for fragment in (made / "fragment").iterdir()):
+        raise IndexingError("Pagefind wrote an index whose form is not known: is this version 1.5?")
+    build = _base36(int.from_bytes(hashlib.sha256(meta).digest()) % 36**3).rjust(3, "0")
+    new = {}
+    for number, name in enumerate(names):
+        new[name] = f"en_{build}{_base36(number).rjust(len(name) - 6, '0')}".encode()
+        usual = f"en_{build}{_base36(number).rjust(4, '0')}"
+        old = made / "fragment" / f"{name.decode()}.pf_fragment"
+        shutil.move(old, old.with_name(f"{usual}.pf_fragment.new"))
+        if new[name].decode() != usual:  # where two hashes began alike, Pagefind made them longer; either name will do
+            shutil.copy(
+                old.with_name(f"{usual}.pf_fragment.new"), old.with_name(f"{new[name].decode()}.pf_fragment.new")
+            )
+    for fragment in sorted((made / "fragment").iterdir()):
+        fragment.rename(fragment.with_suffix(""))
+    meta = _NAME.sub(lambda match: match[0][:1] + new.get(match[1], match[1]), meta)
+    path.write_bytes(gzip.compress(meta, 9, mtime=0))
+    return f"en_{build}"
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number or not digits:
+        number, digit = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return digits
+
+
+def _table(names: str, pages: list[list[tuple[str, str]]]) -> dict[str, Any]:
+    """The table of filters; `pages` gives the (name, value) pairs of each page."""
+    held: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for number, pairs in enumerate(pages):
+        for name, value in pairs:
+            held[name][value].append(number)
+    filters = {
+        name: {value: [after - before for before, after in pairwise([0, *values[value]])] for value in sorted(values)}
+        for name, values in sorted(held.items())
+    }
+    return {"names": names, "pages": len(pages), "filters": filters}
+
+
+# ---- Pagefind ---------------------------------------------------------------------------------------------------------
 #
-# Pagefind 1.5 writes filters, and the values of each, in the order of a hash map that is seeded anew in each run; all
-# else that it writes is the same every time. So its filters are sorted here. The files are gzipped CBOR behind a mark.
-
-_MARK = b"pagefind_dcd"
-_FILTERS, _SORTS = 3, 4
-"""Where the list of filters and that of sort keys stand in the file that a search starts from."""
+# Its command takes pages in the order in which the file system lists them, so it is talked to instead: with `--service`
+# it reads requests and answers each, in base64 of JSON with a comma at the end. Pagefind's own Python package speaks
+# that too, and waits a tenth of a second for each answer.
 
 
-def _settle(bundle: Path) -> None:
-    """Sort the filters of a bundle, and name the files by what is in them again."""
-    entry_path = bundle / "pagefind-entry.json"
-    entry = json.loads(entry_path.read_text(encoding="utf-8"))
-    for language in entry["languages"].values():
-        prefix = language["hash"].partition("_")[0]
-
-        def renamed(old: Path, value: list[Any], prefix: str = prefix) -> str:
-            data = _MARK + _encoded(value)
-            name = f"{prefix}_{hashlib.sha256(data).hexdigest()[:10]}"
-            old.unlink()
-            stem = old.name.removesuffix(old.suffix).rpartition(".")[0]
-            new = old.with_name(f"{stem}.{name}{old.suffix}" if stem else f"{name}{old.suffix}")
-            new.write_bytes(gzip.compress(data, 9, mtime=0))
-            return name
-
-        meta_path = bundle / f"pagefind.{language['hash']}.pf_meta"
-        meta = _decoded(meta_path)
-        for one in meta[_FILTERS]:
-            path = bundle / "filter" / f"{one[1]}.pf_filter"
-            name, values = _decoded(path)
-            one[1] = renamed(path, [name, sorted(values)])
-        meta[_FILTERS].sort()
-        meta[_SORTS].sort()
-        language["hash"] = renamed(meta_path, meta)
-    entry_path.write_text(json.dumps(entry, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+def _requests(site: Path, pages: Iterable[Path], out: Path) -> Iterator[dict[str, Any]]:
+    yield {"type": "NewIndex", "config": {"force_language": "en", "exclude_selectors": list(LEFT_OUT)}}
+    for path in pages:
+        url = "/" + path.relative_to(site).as_posix().removesuffix("index.html")
+        yield {"type": "AddFile", "index_id": 0, "url": url, "file_contents": path.read_text(encoding="utf-8")}
+    yield {"type": "WriteFiles", "index_id": 0, "output_path": str(out)}
 
 
-def _decoded(path: Path) -> list[Any]:
-    """What one of Pagefind's files holds. Raises IndexingError for a form that this version doesn't write."""
-    data = gzip.decompress(path.read_bytes())
-    value, at = _item(data, len(_MARK))
-    if not data.startswith(_MARK) or at != len(data) or not isinstance(value, list):
-        raise IndexingError(f"{path.name} has a form that is not known: is this Pagefind 1.5?")
-    return value
+def _run_pagefind(requests: Iterable[dict[str, Any]], folder: Path) -> None:
+    """Have Pagefind, running in `folder`, answer each request in turn. Raises IndexingError where it does not."""
+    program = get_executable()
+    if not program:
+        raise IndexingError("Pagefind is not there: install what requirements.lock names")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PAGEFIND_")}
+    command = [str(program), "--service"]
+    process = subprocess.Popen(  # noqa: S603 - the program that the package brings
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder, env=environment
+    )
+    with process:
+        assert process.stdin
+        assert process.stdout
+        try:
+            for payload in requests:
+                process.stdin.write(base64.b64encode(json.dumps({"message_id": 1, "payload": payload}).encode()) + b",")
+                process.stdin.flush()
+                _check(_answer(process.stdout))
+        except BrokenPipeError:
+            raise IndexingError("Pagefind cannot index the site: it ended too early") from None
+        finally:
+            process.kill()  # it would wait for more
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
 
 
-def _item(data: bytes, at: int) -> tuple[Any, int]:
-    """One number, text or list of CBOR at `at`, and where the next one starts."""
-    kind, size = data[at] >> 5, data[at] & 31
-    at += 1
-    if size in (24, 25, 26, 27):
-        width = 1 << (size - 24)
-        size = int.from_bytes(data[at : at + width])
-        at += width
-    if kind == 0:
-        return size, at
-    if kind == 3:
-        return data[at : at + size].decode("utf-8"), at + size
-    if kind == 4:
-        values = []
-        for _ in range(size):
-            value, at = _item(data, at)
-            values.append(value)
-        return values, at
-    raise IndexingError(f"Pagefind wrote CBOR of kind {kind}, which version 1.5 does not")
+def _answer(pipe: IO[bytes]) -> bytes:
+    """What Pagefind writes up to the next comma, or to its end."""
+    answer = b""
+    while not answer.endswith(b","):
+        part = pipe.read1(65536)  # type: ignore[attr-defined]
+        if not part:
+            break
+        answer += part
+    return answer
 
 
-def _encoded(value: int | str | list[Any]) -> bytes:
-    if isinstance(value, int):
-        return _head(0, value)
-    if isinstance(value, str):
-        text = value.encode("utf-8")
-        return _head(3, len(text)) + text
-    return _head(4, len(value)) + b"".join(_encoded(one) for one in value)
-
-
-def _head(kind: int, size: int) -> bytes:
-    if size < 24:
-        return bytes([kind << 5 | size])
-    width = next(width for width in (1, 2, 4, 8) if size < 1 << 8 * width)
-    return bytes([kind << 5 | 24 + width.bit_length() - 1]) + size.to_bytes(width)
+def _check(answer: bytes) -> None:
+    """Raises IndexingError, with Pagefind's words, for an answer that is an error or none at all."""
+    try:
+        payload = json.loads(base64.b64decode(answer.removesuffix(b","), validate=True))["payload"]
+    except (ValueError, TypeError, KeyError):
+        words = answer.decode("utf-8", "replace").strip() or "it ended too early"
+        raise IndexingError(f"Pagefind cannot index the site: {words}") from None
+    if payload["type"] == "Error":
+        raise IndexingError(f"Pagefind cannot index the site: {payload['message']}")

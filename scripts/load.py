@@ -22,7 +22,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from scripts.problems import Problem, did_you_mean
+from scripts.problems import Level, Problem, did_you_mean
 from scripts.records import (
     Addresses,
     Article,
@@ -30,6 +30,7 @@ from scripts.records import (
     Exceptions,
     Location,
     Measure,
+    Names,
     Published,
     Publisher,
     Record,
@@ -238,6 +239,55 @@ def _syntax(error: yaml.YAMLError, text: str) -> Fault:
     return Fault(place, "yaml-syntax", str(what), hint)
 
 
+# ---- white space ----------------------------------------------------------------------------------------------------
+
+UNTIDY = "untidy-file"
+_SUSPECT = re.compile(rb"\r|[ \t]\n|[ \t]\Z|\n\n\Z|[^\n]\Z")
+_BOM = b"\xef\xbb\xbf"
+
+
+def tidied(data: bytes) -> bytes:
+    """The same record without a byte-order mark, carriage returns, trailing blanks or blank lines at the end, and with
+    its last line ended. Blanks inside of a block of text belong to the text and stay; so does whatever isn't UTF-8.
+    """
+    plain = data.removeprefix(_BOM)
+    unix = plain.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    before = parse(plain)
+    if before.faults:  # where the text's own blocks begin and end can't be told
+        return unix if parse(unix).value == before.value else data
+    lines = unix.decode().split("\n")
+    blocks = set(_block_lines(unix.decode()))
+    lines = [line if number in blocks else line.rstrip(" \t") for number, line in enumerate(lines)]
+    candidate = ("\n".join(lines).rstrip("\n") + "\n").encode()
+    return candidate if parse(candidate).value == before.value else unix
+
+
+def _block_lines(text: str) -> Iterator[int]:
+    """The lines, counted from 0, that hold the text of a `|` or `>` block."""
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.ScalarEvent) and event.style in ("|", ">"):
+            end: Any = event.end_mark  # where the next thing begins, or inside of a last line that isn't ended
+            yield from range(_place(event)[0], end.line + (end.column > 0))
+
+
+def _untidy(path: str, data: bytes) -> Problem | None:
+    """What a plain `check --fix` would mend in the white space of a file, at the first place."""
+    if not _SUSPECT.search(data) or data.startswith(_BOM):
+        return None  # a byte-order mark is refused as an encoding
+    clean = tidied(data)
+    if clean == data:
+        return None
+    ours, theirs = data.split(b"\n"), clean.split(b"\n")
+    line = next(
+        (at for at, (one, other) in enumerate(zip(ours, theirs, strict=False)) if one != other), len(theirs) - 1
+    )
+    what = "a carriage return" if b"\r" in data else "blanks at the end of a line"
+    if line >= len(theirs) - 1 or line >= len(ours) - 1:
+        what = "no end of the last line" if not data.endswith(b"\n") else "blank lines at the end"
+        line = min(line, len(ours) - 1)
+    return Problem(path, line + 1, 1, UNTIDY, f"the file has {what}", "run python -m scripts check --fix", "warning")
+
+
 # ---- the cache ------------------------------------------------------------------------------------------------------
 
 
@@ -306,6 +356,7 @@ class Corpus:
     exceptions: dict[str, Exceptions] = field(default_factory=dict)
     redirects: dict[str, Redirects] = field(default_factory=dict)
     addresses: Addresses = field(default_factory=Addresses)
+    names: dict[str, Names] = field(default_factory=dict)
     broken: set[tuple[type[Record], str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
@@ -323,6 +374,7 @@ class Corpus:
             Measure: self.measures,
             Exceptions: self.exceptions,
             Redirects: self.redirects,
+            Names: self.names,
         }
         return tables[kind]
 
@@ -336,7 +388,9 @@ class Corpus:
         found = [claim for claim in self.claims.values() if claim.article == article]
         return sorted(found, key=lambda claim: (claim.para, claim.id))
 
-    def problem(self, record: Record, location: Location, rule: str, message: str, hint: str = "") -> Problem:
+    def problem(
+        self, record: Record, location: Location, rule: str, message: str, hint: str = "", level: Level = "error"
+    ) -> Problem:
         """A problem at `location` in the file of `record`."""
         if record.path not in self._parsed:
             # places are wanted for faults only: reading the few files again is cheaper than keeping all places
@@ -346,11 +400,11 @@ class Corpus:
             except OSError:
                 self._parsed[record.path] = Parsed()
         line, column = self._parsed[record.path].place(location)
-        return Problem(f"{self.shown}/{record.path}", line, column, rule, message, hint)
+        return Problem(f"{self.shown}/{record.path}", line, column, rule, message, hint, level)
 
 
-_TABLES: dict[str, type[Record]] = {"exceptions": Exceptions, "redirects": Redirects}
 _FOLDERS: dict[str, type[Record]] = {kind.folder: kind for kind in (Source, Publisher, Topic, Measure)}
+_TABLES: dict[str, type[Record]] = {"exceptions": Exceptions, "redirects": Redirects, "names": Names}
 
 
 def load(root: Path, cache: Path | None = None) -> Corpus:
@@ -409,6 +463,9 @@ def _fill(corpus: Corpus, files: Iterable[tuple[str, bytes | str]], kept: Cache,
             )
             corpus.broken.add((kind, id))
             continue
+        untidy = _untidy(f"{corpus.shown}/{relative}", data)
+        if untidy:
+            corpus.problems.append(untidy)
         digest = hashlib.sha256(data).hexdigest()
         corpus.files[relative] = digest
         value = kept.value(digest)

@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from scripts.check import check
 from scripts.index import IndexingError, index
 from scripts.load import load
+from scripts.problems import has_errors
 from scripts.publish import BUILD, BUILDING, BuildError, Paths, locked, newest, outputs, project_settings, write
 
 _indexing = threading.Lock()
@@ -30,8 +31,9 @@ def on_pre_build(config: Any) -> None:
     corpus = load(Paths().claims, BUILD / "cache" / "records")
     problems = check(corpus)
     for problem in problems:
-        log.warning("%s", problem)  # a warning makes --strict fail, and leaves `serve` alive
-    if problems:
+        # a warning of MkDocs makes --strict fail, and leaves `serve` alive; one of ours stops nothing
+        (log.warning if problem.level == "error" else log.info)("%s", problem)
+    if has_errors(problems):
         log.warning("the pages are those of the last sound record")
         return
     os.environ["SOURCE_DATE_EPOCH"] = str(newest(corpus))

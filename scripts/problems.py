@@ -30,6 +30,11 @@ class Problem:
         return f"{self.path}:{self.line}:{self.column}: {level}{self.rule}: {self.message}{way_out}"
 
 
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """Whether anything is so wrong that nothing may be published; warnings are printed and stop nothing."""
+    return any(problem.level == "error" for problem in problems)
+
+
 def as_text(problems: Iterable[Problem]) -> str:
     """A line each, clickable in an editor's terminal."""
     return "".join(f"{problem}\n" for problem in problems)

@@ -481,19 +481,40 @@ class Measure(Record):
 
 
 class Exempt(Part):
-    """One file that may break one rule, with the reason."""
+    """One file that may break one rule until a day, with the reason."""
 
     rule: Id
     file: Text = Field(description="Its path below the folder of claims, such as articles/bridge-2018/a07.yml.")
     because: Text
+    until: PartialDate = Field(description="The last day on which it holds; then somebody looks at it again.")
 
 
 class Exceptions(Record):
-    """What may break a rule; an exception that is not needed any more is itself a problem."""
+    """What may break a rule; an exception that has run out, or is not needed any more, is itself a problem."""
 
     folder: ClassVar[str] = ""
 
     exceptions: tuple[Exempt, ...] = Field(min_length=1)
+
+
+class Name(Part):
+    """One name with the spelling that this record keeps to in its own words."""
+
+    name: Text = Field(description="The spelling to keep to.")
+    not_: tuple[Text, ...] = Field(
+        alias="not", min_length=1, description="Spellings that are not used; capitals count, as in the text."
+    )
+    because: Text | None = Field(None, description="Why this one, where it needs saying.")
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Names(Record):
+    """How names are spelt in the record's own words. Titles and quoted words keep their own spelling."""
+
+    folder: ClassVar[str] = ""
+
+    names: tuple[Name, ...] = Field(min_length=1)
 
 
 class Moved(Part):
@@ -530,4 +551,4 @@ class Addresses(Record):
     addresses: tuple[Published, ...] = ()
 
 
-KINDS: tuple[type[Record], ...] = (Article, Claim, Source, Publisher, Topic, Measure, Exceptions, Redirects)
+KINDS: tuple[type[Record], ...] = (Article, Claim, Source, Publisher, Topic, Measure, Exceptions, Redirects, Names)

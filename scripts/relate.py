@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from scripts.check import root
 from scripts.load import Corpus
 from scripts.records import Article, Claim, Evidence, Quantity, Record, Source
+from scripts.shape import root
 from scripts.terms import Relation, When
 
 _REVERSE = {Relation.STRONGER: Relation.WEAKER, Relation.WEAKER: Relation.STRONGER}

@@ -23,11 +23,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from scripts import addresses, chart, cite, references, teach, terms
+from scripts import addresses, chart, cite, lint, references, shape, teach, terms
 from scripts import assess as assessing
 from scripts.assess import Assessment, in_words
-from scripts.changes import KINDS, STALE_DAYS, Change, by_day, changes
-from scripts.check import RULES, rule_name
+from scripts.changes import KINDS, Change, by_day, changes
+from scripts.check import Rule, examples, level_of, rule_name, text_of
+from scripts.lint import STALE_DAYS
 from scripts.records import Article, Claim, Evidence, Measure, Publisher, Search, Source, Topic
 from scripts.relate import Figure, Relations, Use, newest
 from scripts.terms import Access, Bearing, Fidelity, Role, Stance, Status, Tone, When
@@ -632,6 +633,12 @@ def inline(text: str, root: str) -> Markup:
     return Markup(markdown.renderer.render(tokens, markdown.options, {}))  # noqa: S704 - the renderer escapes all text
 
 
+def shown(text: str, most: int = 200) -> str:
+    """A piece of a record as an example shows it: whole lines, the over-long ones cut."""
+    lines = [line if len(line) <= most else line[: most - 2] + " …" for line in text.strip("\n").split("\n")]
+    return "\n".join(lines) if text.strip() else "(nothing)"
+
+
 def live(claims: Iterable[Claim]) -> list[Claim]:
     """Those that were not withdrawn: what is counted."""
     return [claim for claim in claims if not claim.withdrawn]
@@ -710,7 +717,13 @@ def _environment() -> Environment:
         qr=qr,
     )
     environment.filters.update(
-        direction=direction, host=host, inline=inline, code_spans=code_spans, live=live, download=download
+        direction=direction,
+        host=host,
+        inline=inline,
+        code_spans=code_spans,
+        download=download,
+        shown=shown,
+        live=live,
     )
     return environment
 
@@ -882,8 +895,16 @@ class Renderer:
         return self.environment.get_template(template).render(
             site=self.site,
             root=root,
-            rules=[(rule_name(r), " ".join((r.__doc__ or "").split())) for r in RULES],
+            rules=[("Records as they stand", _rules(shape.RULES)), ("What evidence bears", _rules(lint.RULES))],
         )
+
+
+def _rules(rules: Iterable[Rule]) -> list[dict[str, Any]]:
+    """What the page of rules says of each."""
+    return [
+        {"name": name, "level": level_of(rule), "text": text_of(rule), "example": examples()[name]}
+        for name, rule in ((rule_name(rule), rule) for rule in rules)
+    ]
 
 
 def render(relations: Relations, content: Mapping[str, str], settings: Settings) -> dict[str, str]:

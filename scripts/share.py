@@ -26,10 +26,10 @@ SCALE = 4
 
 PAPER, INK, SOFT = (252, 251, 248), (29, 28, 26), (95, 91, 84)
 TONES = {
-    Tone.SUPPORTS: (10, 95, 143),
-    Tone.CONTRADICTS: (168, 57, 10),
-    Tone.QUALIFIES: (106, 69, 135),
-    Tone.SILENT: (102, 98, 91),
+    Tone.SUPPORTS: (9, 96, 147),
+    Tone.CONTRADICTS: (128, 38, 3),
+    Tone.QUALIFIES: (75, 23, 108),
+    Tone.SILENT: (112, 109, 101),
 }
 _SHADES = 12
 Colour = tuple[int, int, int]

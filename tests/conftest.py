@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import http.server
@@ -62,6 +63,15 @@ def below(site, tmp_path_factory):
     (root / "project").symlink_to(site)
     with served(root) as url:
         yield f"{url}project/"
+
+
+@pytest.fixture
+def own_loop():
+    """A thread free for a loop of asyncio: the browser that other tests hold open marks its own loop as running."""
+    running = asyncio.events._get_running_loop()
+    asyncio.events._set_running_loop(None)
+    yield
+    asyncio.events._set_running_loop(running)
 
 
 @pytest.fixture(scope="session")

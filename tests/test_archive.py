@@ -33,6 +33,8 @@ from scripts.records import Article, Source
 from tests.misbehave import NOW, Clock, Server, client, page, reply, to
 from tests.world import SOUND, corpus, edited, put
 
+pytestmark = pytest.mark.usefixtures("own_loop")
+
 GAZETTE = "sources/gazette-2018-reopening.yml"
 COUNTY = "sources/county-2017-report.yml"
 OPEN = "https://gazette.example/open"

@@ -313,7 +313,7 @@ def test_redirects_that_cannot_be_read_break_no_address():
 OTHER = [
     (SOFT, [("says: Traders speak of three winters in which the bridge was dark.", "says: The mayor promised a ferry."), ("starts: Local traders recall", "starts: They speak of a"), ("ends: third winter in darkness", "ends: as if it were yesterday")]),
     (GAZETTE, [("title: The bridge is open", "title: Prices of grain"), ("https://gazette.example/open", "https://gazette.example/grain")]),
-    ("publishers/the-gazette.yml", [("name: The Gazette", "name: The Trumpet")]),
+    ("publishers/the-gazette.yml", [("name: The Gazette", "name: The Trumpet"), ("home: https://gazette.example/", "home: https://trumpet.example/")]),
     (TOPIC, [("title: The closure", "title: The toll"), ("question: How long was the bridge shut?", "question: Who kept what carters paid?")]),
     ("measures/months-shut.yml", [("title: Months shut", "title: Tolls"), ("scope: Months for which the bridge was shut to carts.", "scope: What carters paid.")]),
 ]  # fmt: skip

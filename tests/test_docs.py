@@ -10,10 +10,11 @@ from markdown import markdown
 
 from scripts.__main__ import _parser, main
 from scripts.assess import assess
-from scripts.check import RULES, check, rule_name
+from scripts.check import EXPIRED, NEEDLESS, RULES, check, examples, level_of, rule_name
+from scripts.load import UNTIDY
 from scripts.relate import Relations
 from scripts.render import Settings as SiteSettings
-from scripts.render import plural, render
+from scripts.render import plural, render, shown
 from scripts.terms import VOCABULARIES
 from tests.world import CLAIM, SOUND, corpus, edited, put
 
@@ -97,13 +98,34 @@ def test_the_counts_in_the_readme_are_those_of_the_record(real):
 # ---- rules and words --------------------------------------------------------------------------------------------
 
 
-def test_every_rule_stands_on_the_page_on_method(tmp_path):
-    rows = {
-        text_of(row[0]): text_of(row[1])
-        for row in re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td></tr>", made(tmp_path)["method.md"])
-    }
+def test_every_rule_stands_on_the_page_of_rules_with_its_level_and_its_example(tmp_path):
+    page = made(tmp_path)["rules.md"]
+    tree = html.fromstring(page[page.index('<div class="rules">') :])
+    told = {section.xpath("string(h3/code)"): section for section in tree.xpath("//section[@class='rule']")}
+    assert list(told) == [rule_name(rule) for rule in RULES]
     for rule in RULES:
-        assert rows[rule_name(rule)] == " ".join(rule.__doc__.replace("`", "").split())
+        name, section = rule_name(rule), told[rule_name(rule)]
+        example = examples()[name]
+        assert section.xpath("h3/@id") == [name]
+        assert section.xpath("string(h3/span)") == level_of(rule)
+        assert " ".join(section.xpath("string(p[1])").split()) == " ".join(rule.__doc__.replace("`", "").split())
+        assert section.xpath("string(.//div[@class='accepted']//code)") == shown(example.accepted)
+        assert section.xpath("string(.//div[@class='refused']//code)") == shown(example.refused)
+        assert section.xpath("string(p[@class='printed']/code)") == f"{name}: {example.printed}"
+    assert len(tree.xpath("//ul[@class='rule-names']//a")) == len(RULES)
+
+
+def test_the_rules_without_a_function_stand_on_the_page_of_rules_too(tmp_path):
+    page = made(tmp_path)["rules.md"]
+    for name in (NEEDLESS, EXPIRED, UNTIDY):
+        assert f"`{name}`" in page
+
+
+def test_the_samples_on_the_page_of_rules_are_records(tmp_path):
+    exceptions, names = blocks(content()["rules.md"], "yaml")
+    files = edited(("publishers/the-herald.yml", "says: The Herald is", "says: The notorious Herald is"))
+    problems = check(corpus(tmp_path, files | {"exceptions.yml": exceptions, "names.yml": names}))
+    assert [str(problem) for problem in problems] == []
 
 
 def test_every_word_of_the_vocabularies_stands_on_the_terms_page(tmp_path):

@@ -43,6 +43,41 @@ def test_unknown_commands_and_options_are_2(arguments):
     assert stopped.value.code == 2
 
 
+def test_a_warning_is_printed_and_stops_nothing_but_a_strict_check(claims, capsys):
+    put(claims, edited(("publishers/the-gazette.yml", "home: https://gazette.example/\n", "")))
+    assert main(["check", "--claims", "claims"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("claims/publishers/the-gazette.yml:1:7: warning: publisher-without-home: ")
+    assert main(["check", "--claims", "claims", "--strict"]) == 1
+    assert capsys.readouterr().out == printed
+    assert main(["check", "--claims", "claims", "--strict", "claims/sources"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("edit", "builds"),
+    [
+        (("publishers/the-gazette.yml", "home: https://gazette.example/\n", ""), True),
+        ((CLAIM, "para: 2", "para: 9"), False),
+    ],
+)
+def test_a_build_prints_warnings_and_is_stopped_by_errors_alone(claims, capsys, monkeypatch, edit, builds):
+    built = []
+    monkeypatch.setattr("scripts.__main__.publish", lambda *arguments: built.append(arguments) or "built")
+    put(claims, edited(edit))
+    assert main(["build", "--claims", "claims"]) == (0 if builds else 1)
+    assert bool(built) is builds
+    assert edit[0] in capsys.readouterr().err
+
+
+def test_ages_are_counted_to_the_day_that_is_given(claims, capsys):
+    assert main(["check", "--claims", "claims", "--on", "2022-02-01", "--strict"]) == 1
+    assert "stale-check" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", "--on", "yesterday"])
+    assert stopped.value.code == 2
+    assert "'yesterday' is not a day: write 2026-11-20" in capsys.readouterr().err
+
+
 def test_check_of_one_file_prints_only_what_concerns_it(claims, capsys):
     put(claims, edited((CLAIM, "para: 2", "para: 9"), ("articles/bridge-2018/a01.yml", "para: 1", "para: 8")))
     assert main(["check", "--claims", "claims", f"claims/{CLAIM}"]) == 1

@@ -25,7 +25,7 @@ def kind_of(path):
     top, *rest = path.split("/")
     if top == "articles":
         return "article" if rest[-1] == "article.yml" else "claim"
-    if top in ("exceptions.yml", "redirects.yml"):
+    if top in ("exceptions.yml", "redirects.yml", "names.yml"):
         return top.removesuffix(".yml")
     return top.removesuffix("s")
 
@@ -49,7 +49,10 @@ def test_an_independent_validator_refuses_an_empty_record_and_accepts_a_sound_on
     refused = check(kind, empty)
     assert refused.returncode == 1, refused.stderr
     assert "is a required property" in refused.stdout
-    world = SOUND | {"exceptions.yml": "exceptions:\n- {rule: a-rule, file: topics/x.yml, because: It must.}\n"}
+    world = SOUND | {
+        "exceptions.yml": "exceptions:\n- {rule: a-rule, file: topics/x.yml, because: It must, until: 2020}\n",
+        "names.yml": "names:\n- {name: Alder, not: [Elder]}\n",
+    }
     sound = [path for path in world if kind_of(path) == kind]
     assert sound
     # JSON Schema knows no text that looks like a number: the validator is given the values as the loader reads them

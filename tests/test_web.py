@@ -15,6 +15,8 @@ import pytest
 from scripts.web import Fault, Limits, Web, jitter, retry_after, user_agent
 from tests.misbehave import CALM, QUICK, Clock, Server, client, page, reply, to
 
+pytestmark = pytest.mark.usefixtures("own_loop")
+
 
 @pytest.fixture(scope="module")
 def running():

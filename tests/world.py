@@ -165,9 +165,9 @@ reply:
 - {source: echo-2018-copy, finding: The Herald calls itself free of any company.}
 """,
     "publishers/the-copyist.yml": "name: The Copyist\nkind: blog\n",
-    "publishers/the-county.yml": "name: The County\nkind: government\ncountry: Nowhere\n",
-    "publishers/the-gazette.yml": "name: The Gazette\nkind: news-outlet\n",
-    "publishers/the-echo.yml": "name: The Echo\nkind: news-outlet\n",
+    "publishers/the-county.yml": "name: The County\nkind: government\ncountry: Nowhere\nhome: https://county.example/\n",
+    "publishers/the-gazette.yml": "name: The Gazette\nkind: news-outlet\nhome: https://gazette.example/\n",
+    "publishers/the-echo.yml": "name: The Echo\nkind: news-outlet\nhome: https://echo.example/\n",
     "topics/bridge-closure.yml": """title: The closure
 question: How long was the bridge shut?
 glance: Fourteen or fifteen months.
@@ -195,9 +195,11 @@ def put(root: Path, files: dict[str, str]) -> Path:
 
 
 def edited(*edits: tuple[str, str, str], **more: str) -> dict[str, str]:
-    """The sound world after (path, old, new) edits; an edit that finds nothing fails the test."""
+    """The sound world after (path, old, new) edits; an edit that finds nothing fails the test. A new file has no old text."""
     files = dict(SOUND)
     for path, old, new in edits:
+        if not old:
+            files.setdefault(path, "")
         assert old in files[path], f"{old!r} is not in {path}"
         files[path] = files[path].replace(old, new, 1)
     return files | more

@@ -41,5 +41,4 @@ addEventListener("popstate", () => { read(); show(); });
 // a link to one statement shows it, whatever is filtered
 addEventListener("hashchange", () => { form.reset(); });
 form.hidden = false;
-read();
-show();
+if (location.search) { read(); show(); }  // else every row stands there already, and nothing has to be laid out anew

@@ -1,6 +1,8 @@
-// The search page: our own form over Pagefind's index. The whole state is in the address, so that a search can be linked
-// to, survives a reload, and the back button works. The index is fetched in small parts, as a search needs them.
+// The search page: our own form over Pagefind's index of words and our own table of what a page can be narrowed by. The
+// whole state is in the address, so that a search can be linked to, survives a reload, and the back button works. The
+// index is fetched in small parts, as a search needs them. scripts/index.py makes both.
 const PAGE = 20;
+const WORDS = 32;  // of a page's text below its title
 const form = document.querySelector("form.search");
 const field = form.elements.q;
 const facets = document.querySelector(".facets");
@@ -38,27 +40,123 @@ function read() {
   for (const box of boxes) box.checked = state.getAll(box.name).includes(box.value);
 }
 
-/** Any of the values of one filter, and all of the filters; without `but`, to count what its other values would give. */
-const filters = (values, but) =>
-  Object.fromEntries([...values].filter(([name]) => name !== but).map(([name, any]) => [name, { any }]));
+/* ---- the index: pages by number, in the order in which lists show them ---- */
 
-let opened;
-function engine() {
-  opened ??= (async () => {
-    const { createInstance } = await import(new URL("../pagefind/pagefind.js", import.meta.url).href);
-    // in this thread: the search itself takes milliseconds, and a worker would fetch its program a second time
-    const made = createInstance({
-      noWorker: true,
-      excerptLength: 32,
-      baseUrl: new URL("../", import.meta.url).pathname,
-      ranking: { metaWeights: { title: 1, about: 0.3 } },  // the title counts as a heading of the page already
-    });
-    await made.init();
-    return { search: made.search, all: await made.filters() };
-  })();
-  opened.catch(() => { opened = undefined; });  // the next search tries again
-  return opened;
+/** A promise that is made when it is first asked for, and anew where it failed. */
+function once(make) {
+  let made;
+  return () => {
+    made ??= make();
+    made.catch(() => { made = undefined; });  // the next search tries again
+    return made;
+  };
 }
+
+const bundle = new URL("../pagefind/", import.meta.url);
+
+/** The bytes of one of the index's files, unpacked; a host may have done so on the way. */
+async function unpacked(name, options) {
+  const answer = await fetch(new URL(name, bundle), options);
+  if (!answer.ok) throw new Error(`${answer.status} ${answer.url}`);
+  const bytes = await answer.arrayBuffer();
+  if (new Uint8Array(bytes, 0, 2).join() !== "31,139") return bytes;
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+}
+
+/** How many pages there are, and for each value of each filter the numbers of its pages, ascending. */
+const table = once(async () => {
+  const { names, pages, filters } = JSON.parse(new TextDecoder().decode(await unpacked("filters.gz", { cache: "no-cache" })));
+  for (const values of Object.values(filters)) {
+    for (const [value, steps] of Object.entries(values)) {
+      let at = 0;
+      values[value] = Int32Array.from(steps, (step) => (at += step));
+    }
+  }
+  return { names, pages, filters };
+});
+
+/** The last term and what was found for it. */
+let last = { term: null };
+
+/** Pagefind, in a thread of its own: a word that is on ten thousand pages takes it a second, and the page goes on. */
+const words = {
+  worker: null,
+  busy: null,
+  waiting: new Map(),
+  count: 0,
+  ask(what) {
+    if (!this.worker) {
+      this.worker = new Worker(new URL("words.js", import.meta.url), { type: "module" });
+      this.worker.onmessage = ({ data: { id, answer, error } }) => {
+        const [resolve, reject] = this.waiting.get(id);
+        this.waiting.delete(id);
+        error ? reject(new Error(error)) : resolve(answer);
+      };
+      this.worker.onerror = () => this.end();
+    }
+    return new Promise((resolve, reject) => {
+      this.waiting.set(++this.count, [resolve, reject]);
+      this.worker.postMessage({ id: this.count, ...what });
+    });
+  },
+  /** Stop what it is at; the next question starts it anew. */
+  end() {
+    this.worker?.terminate();
+    this.worker = null;
+    last = { term: null };
+    for (const [, reject] of this.waiting.values()) reject(new Error("the search has ended"));
+    this.waiting.clear();
+  },
+  async search(term) {
+    if (this.busy) this.end();  // nobody waits for the former word any more
+    const mine = (this.busy = Symbol(term));
+    try {
+      return await this.ask({ term });
+    } catch (error) {
+      if (this.busy === mine) this.end();
+      throw error;
+    } finally {
+      if (this.busy === mine) this.busy = null;
+    }
+  },
+};
+
+/** A page that no word was asked of: with the beginning of its text, in the form in which Pagefind gives it. */
+async function beginning(number) {
+  const name = (await table()).names + number.toString(36).padStart(4, "0");
+  const text = new TextDecoder().decode(await unpacked(`fragment/${name}.pf_fragment`));
+  const { url, content, meta } = JSON.parse(text.slice("pagefind_dcd".length));
+  const excerpt = new Option(content.split(" ", WORDS).join(" ")).innerHTML;
+  return { url: new URL(`..${url}`, import.meta.url).pathname, content, excerpt, meta };
+}
+
+/** The pages that have some words, best first, each with its number and what fetches it; without words every page. */
+async function matches(term) {
+  const { names, pages } = await table();
+  if (!term || !pages) return Array.from({ length: pages }, (_, number) => ({ number, data: () => beginning(number) }));
+  if (last.term !== term) {
+    const found = await words.search(term);
+    if (found.some((page) => !page.startsWith(names))) throw new Error("the index and its table are not of one build");
+    last = { term, found: found.map((page) => ({ number: parseInt(page.slice(names.length), 36), data: () => words.ask({ page }) })) };
+  }
+  return last.found;
+}
+
+/** For each page whether it has any of the chosen values of each filter; the filter `but` is left out. */
+function fitting({ pages, filters }, values, but) {
+  const fits = new Uint8Array(pages).fill(1);
+  for (const [name, wanted] of values) {
+    if (name === but) continue;
+    const any = new Uint8Array(pages);
+    for (const value of wanted) for (const number of filters[name]?.[value] ?? []) any[number] = 1;
+    for (let number = 0; number < pages; number++) fits[number] &= any[number];
+  }
+  return fits;
+}
+
+/** The values of a filter that a page has. */
+const held = ({ filters }, name, number) =>
+  Object.entries(filters[name] ?? {}).filter(([, numbers]) => numbers.includes(number)).map(([value]) => value);
 
 /* ---- what is shown ---- */
 
@@ -99,22 +197,23 @@ function verdict(label, name, value) {
   return element("div", "", element("dt", "", label), element("dd", "", copy));
 }
 
-function result({ url, excerpt, content, meta, filters: of }) {
-  const [page] = of.page;
+function result({ url, excerpt, content, meta }, number, all) {
+  const of = (name) => held(all, name, number)[0];
+  const page = of("page");
   const link = element("a", "", meta.title);
   link.href = url;
-  const lang = of.language?.[0];
+  const lang = of("language");
   if (lang && lang !== "en") { link.lang = lang; link.dir = "auto"; }
   const line = element("p", "meta", capital(page));
   const item = element("li", "", element("h2", "says", link), line);
   if (page === "statement") {
     const [, para, withdrawn] = /^p(\d+)( withdrawn)?/.exec(meta.about);
-    const title = word("article", of.article[0])?.cloneNode(true) ?? of.article[0];
-    line.append(" · ", word("kind", of.kind[0])?.textContent ?? of.kind[0], " · ", title,
+    const title = word("article", of("article"))?.cloneNode(true) ?? of("article");
+    line.append(" · ", word("kind", of("kind"))?.textContent ?? of("kind"), " · ", title,
       para === "0" ? " · headline" : ` · paragraph\u00a0${para}`, withdrawn ? " · withdrawn" : "");
     if (!withdrawn) {
-      item.append(element("dl", "chips", verdict("Attribution", "attribution", of.attribution[0]),
-        verdict("Record", "record", of.record[0])));
+      item.append(element("dl", "chips", verdict("Attribution", "attribution", of("attribution")),
+        verdict("Record", "record", of("record"))));
     }
   } else if (meta.about) {
     line.append(" · ", meta.about);
@@ -127,10 +226,15 @@ function result({ url, excerpt, content, meta, filters: of }) {
 const number = (count) => count.toLocaleString("en");
 const pages = (count) => `${number(count)} ${count === 1 ? "page" : "pages"}`;
 
-/** Put a count at each value, and leave out those that would find nothing. */
-function count(counts) {
+/**
+ * Put a count at each value, and leave out those that would find nothing. `fits` tells for each filter which pages have
+ * the words and fit all other filters: the count says what ticking the value would find.
+ */
+function count({ filters }, fits) {
+  const ones = new Map(names.map((name) => [name, fits(name)]));
   for (const box of boxes) {
-    const found = counts(box.name)?.[box.value] ?? 0;
+    let found = 0;
+    for (const number of filters[box.name]?.[box.value] ?? []) found += ones.get(box.name)[number];
     const label = box.closest("label");
     label.querySelector(".n").textContent = number(found);
     label.hidden = !found && !box.checked && box !== document.activeElement;
@@ -174,9 +278,9 @@ let shown = 0;
 /** Add the next results to the list; returns the first of them. */
 async function extend(most) {
   const mine = turn;
-  const batch = await Promise.all(found.slice(shown, shown + most).map((one) => one.data()));
+  const [all, ...batch] = await Promise.all([table(), ...found.slice(shown, shown + most).map((one) => one.data())]);
   if (mine !== turn) return null;
-  const items = batch.map(result);
+  const items = batch.map((page, at) => result(page, found[shown + at].number, all));
   list.append(...items);
   shown += items.length;
   more.hidden = shown >= found.length;
@@ -192,25 +296,23 @@ async function show(most = PAGE) {
   document.title = term ? `${term} · ${base}` : base;
   results.setAttribute("aria-busy", "true");
   try {
-    const { search, all } = await engine();
+    const all = await table();
     const nothing = !term && !values.size;
-    const sort = term ? {} : { order: "asc" };
-    const [main, ...others] = nothing ? [{ results: [], filters: all }] : await Promise.all([
-      search(term, { filters: filters(values), sort }),
-      ...[...values.keys()].map((name) => search(term, { filters: filters(values, name) })),
-    ]);
+    const hits = nothing ? [] : await matches(term);
     if (mine !== turn) return;
-    const apart = new Map([...values.keys()].map((name, at) => [name, others[at]]));
-    count((name) => (apart.get(name) ?? main).filters[name]);
-    found = main.results;
+    const having = new Uint8Array(all.pages).fill(term ? 0 : 1);
+    if (term) for (const { number } of hits) having[number] = 1;
+    const narrowed = (but) => fitting(all, values, but).map((one, number) => one & having[number]);
+    const main = narrowed();
+    count(all, (name) => (values.has(name) ? narrowed(name) : main));
+    found = hits.filter(({ number }) => main[number]);
     shown = 0;
-    const everything = Object.values(all.page ?? {}).reduce((sum, one) => sum + one, 0);
     const before = list.childElementCount;
     if (before) list.replaceChildren();
     await extend(most);
     if (mine !== turn) return;
     start.hidden = !nothing;
-    said.textContent = nothing ? `${pages(everything)} can be searched.`
+    said.textContent = nothing ? `${pages(all.pages)} can be searched.`
       : `${found.length ? pages(found.length) : "No page"} found${term ? ` for “${term}”` : ""}.${found.length ? "" : " Fewer or other words may find more."}`;
   } catch (error) {
     if (mine !== turn) return;
