@@ -31,6 +31,7 @@ from scripts.check import Rule, examples, level_of, rule_name, text_of
 from scripts.lint import STALE_DAYS
 from scripts.records import Article, Claim, Evidence, Measure, Publisher, Search, Source, Topic
 from scripts.relate import Figure, Relations, Use, newest
+from scripts.schemaorg import Blocks
 from scripts.terms import Access, Bearing, Fidelity, Role, Stance, Status, Tone, When
 from scripts.values import PartialDate
 
@@ -771,8 +772,32 @@ class Renderer:
             head["edit_url"] = f"{self.site.settings.repo}/edit/main/claims/{record}"
         else:
             head["edit_url"] = ""
+        linked = self._linked(template, **values)
+        if linked:
+            head["linked"] = linked
         front = yaml.dump(head, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=10_000)
         return path, f"---\n{front}---\n\n{body.strip()}\n"
+
+    def _linked(self, template: str, **values: Any) -> list[str]:
+        """The data blocks of a page; none on one that only shows another's matter, or where the site has no address."""
+        settings = self.site.settings
+        if not settings.url:
+            return []
+        blocks = Blocks(self.site.relations, settings.name, settings.url.rstrip("/") + "/")
+        match template:
+            case "statement.html":
+                return blocks.statement(self.site.assessment(values["claim"]))
+            case "article.html":
+                return blocks.article(values["article"])
+            case "topic.html":
+                return blocks.topic(values["topic"])
+            case "figure.html":
+                return blocks.leaf("figures", "Figures", values["measure"].id, values["measure"].title)
+            case "source.html":
+                return blocks.leaf("sources", "Sources", values["source"].id, values["source"].title)
+            case "publisher.html":
+                return blocks.leaf("publishers", "Publishers", values["publisher"].id, values["publisher"].name)
+        return []
 
     def pages(self) -> Iterator[tuple[str, str]]:
         """Every page that is made from records."""

@@ -4,10 +4,10 @@ import ast
 from pathlib import Path
 
 LINE = (
-    "terms", "values", "urls", "records", "problems", "load", "addresses", "fingerprint", "shape", "verify", "relate",
-    "assess", "changes", "lint", "check", "mend", "teach", "chart", "cite", "references", "render", "revision",
-    "diff", "diff_report", "embed", "share", "index", "publish", "schemas", "bench", "progress", "web", "links",
-    "archive", "__main__", "mkdocs_hook",
+    "terms", "values", "urls", "rdf", "records", "problems", "load", "addresses", "fingerprint", "shape", "verify",
+    "relate", "assess", "changes", "lint", "check", "mend", "teach", "chart", "cite", "references", "schemaorg",
+    "render", "revision", "diff", "diff_report", "linked", "embed", "share", "index", "publish", "schemas", "bench",
+    "progress", "web", "links", "archive", "__main__", "mkdocs_hook",
 )  # fmt: skip
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 

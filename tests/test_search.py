@@ -404,6 +404,16 @@ def test_coming_back_from_a_result_finds_the_list_as_it_was(page, address):
     until(page, "scrollY > 1000")
 
 
+def test_a_statements_short_form_leads_to_its_page(page, address, real):
+    id = sorted(real.claims)[7]
+    page.goto(f"{address}search/")
+    page.locator("form.search input[type=search]").fill(id)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}articles/{id}/")
+    page.goto(f"{address}search/?q={id}")
+    page.wait_for_url(f"{address}articles/{id}/")
+
+
 def test_reset_clears_words_and_ticks(page, address):
     page.goto(f"{address}search/?q={WORD}&page=statement")
     settled(page)

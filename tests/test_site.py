@@ -276,6 +276,20 @@ def test_axe_finds_nothing_in_light_and_dark_wide_and_narrow(visit):
         assert results.violations_count == 0, f"{width} px, {scheme}: {results.generate_report()}"
 
 
+def test_data_blocks_are_read_by_a_browser_and_break_no_policy(browser, address, site):
+    context = browser.new_context()
+    context.add_init_script(
+        "window.broken = []; document.addEventListener('securitypolicyviolation', e => broken.push(e.violatedDirective))"
+    )
+    page = context.new_page()
+    for kind, first in (("statement", "ClaimReview"), ("article", "CollectionPage"), ("source", "BreadcrumbList")):
+        page.goto(address + kinds(site)[kind])
+        read = "[...document.querySelectorAll('script[type=\"application/ld+json\"]')].map(s => JSON.parse(s.textContent)['@type'])"
+        assert page.evaluate(read)[0] == first
+        assert page.evaluate("broken") == []
+    context.close()
+
+
 def weight(browser, address, path):
     """Bytes over the wire of a page with all that it fetches, text compressed as a host would."""
     context = browser.new_context()

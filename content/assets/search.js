@@ -325,6 +325,15 @@ async function show(most = PAGE) {
 
 /* ---- what the reader does ---- */
 
+/** The page of a statement whose short form is asked for, such as bridge-2018/a21. */
+async function named() {
+  const id = /^[a-z0-9]+(?:-[a-z0-9]+)*\/a\d{2,4}$/.exec(asked())?.[0];
+  if (!id) return null;
+  const page = new URL(`../articles/${id}/`, location.href);
+  const there = await fetch(page, { method: "HEAD" }).catch(() => null);
+  return there?.ok ? page : null;
+}
+
 let typing = 0;
 
 /** Put the form's state into the address: a new entry of the history, or the last one while words are being typed. */
@@ -341,9 +350,11 @@ field.addEventListener("input", () => {
   clearTimeout(pause);
   pause = setTimeout(() => { keep(true); show(); }, 200);
 });
-form.addEventListener("submit", (event) => {
+form.addEventListener("submit", async (event) => {
   event.preventDefault();
   clearTimeout(pause);
+  const page = await named();
+  if (page) { location.assign(page); return; }
   keep();
   show();
 });
@@ -370,5 +381,7 @@ for (const box of boxes) if (box.name === "language") word("language", box.value
 facets.open = matchMedia("(min-width: 60.01rem)").matches;
 read();
 if (!location.search) field.focus();
-await show(history.state?.shown);
+const page = await named();  // the forms on other pages lead here too
+if (page) location.replace(page);
+else await show(history.state?.shown);
 if (history.state?.at) scrollTo(0, history.state.at);
