@@ -22,7 +22,7 @@ from scripts.problems import did_you_mean, has_errors
 from scripts.publish import BUILD, PROJECT, BuildError, Paths, gather, outputs, project_settings, publish
 from scripts.records import KINDS
 from scripts.relate import Relations
-from scripts.revision import RevisionError, files_at, subjects
+from scripts.revision import RevisionError, files_at, parted, subjects
 from scripts.schemas import write_schemas
 from scripts.verify import verify
 
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--base",
         metavar="REVISION",
-        help="also compare with this revision in git: no address may break, and no id be given to another record",
+        help="also compare with where this revision in git and the files parted: no address may break, no id be reused",
     )
     one.add_argument("--strict", action="store_true", help="exit with 1 for warnings too")
     one.add_argument("--fix", action="store_true", help="first mend what can be mended without touching a word")
@@ -89,7 +89,11 @@ def _parser() -> argparse.ArgumentParser:
         "Print what a change means: statements, verdicts and why they change, figures, pages. Exit status: 1 if an "
         "address would break or an id is given to another record.",
     )
-    one.add_argument("base", metavar="BASE", help="the revision in git to compare with, such as main or HEAD^")
+    one.add_argument(
+        "base",
+        metavar="BASE",
+        help="the revision in git to compare with, such as main or HEAD^; without HEAD, where the files parted from it",
+    )
     one.add_argument(
         "head", nargs="?", metavar="HEAD", help="the revision with the change (default: the files as they are)"
     )
@@ -213,7 +217,9 @@ def _check(options: argparse.Namespace) -> int:
             print(note, file=sys.stderr)
         if mended:
             corpus = _load(options)
-    promises = addresses.against(_at(options, options.base), corpus) if options.base else []
+    promises = []
+    if options.base:
+        promises = addresses.against(_at(options, parted(options.claims, options.base)), corpus)
     every = sorted({*check(corpus, options.on), *promises})
     found = [problem for problem in every if wanted(problem.path.removeprefix(f"{corpus.shown}/"))]
     print(reports.printed(found, options.format), end="")
@@ -288,7 +294,7 @@ def _at(options: argparse.Namespace, revision: str) -> Corpus:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    base = _at(options, options.base)
+    base = _at(options, options.base if options.head else parted(options.claims, options.base))
     head = _at(options, options.head) if options.head else _load(options)
     settings = project_settings()
     content = gather(Paths.content)[0] if Paths.content.is_dir() else {}

@@ -59,6 +59,18 @@ def commit_of(folder: Path, revision: str) -> str:
     return found.decode("ascii").strip()
 
 
+def parted(folder: Path, revision: str) -> str:
+    """Where what is checked out parted from `revision`: what came there since is no change made here.
+
+    `revision` itself where the two have nothing in common. Raises RevisionError.
+    """
+    commit = commit_of(folder, revision)
+    try:
+        return _git(folder, "merge-base", commit, "HEAD").decode("ascii").strip()
+    except RevisionError:
+        return commit
+
+
 def subjects(folder: Path, base: str, head: str | None) -> list[tuple[str, str]]:
     """The commits that `head` has and `base` has not, newest first: each one's short name and its subject."""
     span = f"{commit_of(folder, base)}..{commit_of(folder, head or 'HEAD')}"

@@ -419,6 +419,19 @@ def test_a_broken_address_is_1_in_diff_and_in_check(repository, capsys):
     assert run(capsys, "check", "--base", "HEAD^")[0] == 0
 
 
+def test_what_came_to_the_base_meanwhile_did_not_vanish_here(repository, capsys):
+    git(repository, "checkout", "--quiet", "-b", "ours")
+    git(repository, "checkout", "--quiet", "main")
+    put(repository / "data" / "claims", POST)
+    git(repository, "add", "-A")
+    git(repository, "commit", "--quiet", "-m", "More")
+    git(repository, "checkout", "--quiet", "ours")
+    assert "id-vanished" not in run(capsys, "check", "--base", "main")[1].out
+    assert "Nothing changed" in run(capsys, "diff", "main")[1].out
+    status, told = run(capsys, "diff", "main", "ours")
+    assert (status, told.out.count("id-vanished")) == (1, 2)
+
+
 def test_names_with_a_blank_or_another_script_are_read(repository, capsys):
     put(repository / "data" / "claims", {"sources/odd name.yml": "x", "sources/جسر.yml": "y"})
     git(repository, "add", "-A")
@@ -467,7 +480,7 @@ def test_a_revision_without_records_says_so(repository, capsys):
     git(repository, "checkout", "--quiet", "--orphan", "bare")
     git(repository, "rm", "-rq", "--cached", "data")
     git(repository, "commit", "--quiet", "-m", "None")
-    status, told = run(capsys, "diff", "bare")
+    status, told = run(capsys, "diff", "bare", "bare")
     assert status == 2
     assert "bare has no data/claims" in told.err
 
