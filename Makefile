@@ -19,8 +19,12 @@ check: $(VENV)/.run  ## check the records
 
 test: $(VENV)/.dev  ## run every test; sets up what they need, a browser included
 	@$(BIN)/python tests/browser.py
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev  ## format, lint, type-check the program and check the records, as the hooks of pre-commit do
+	@if git rev-parse --quiet --verify HEAD >/dev/null 2>&1; then $(BIN)/pre-commit run --all-files; \
+	else $(BIN)/ruff format . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/python -m scripts check; fi
 
 bench: $(VENV)/.run  ## time and measure every stage on a made-up record
 	@$(BIN)/python -m scripts bench
@@ -42,4 +46,4 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-.PHONY: help site serve check test bench lock clean
+.PHONY: help site serve check test lint bench lock clean

@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +17,29 @@ from scripts.check import check
 from scripts.diff import diff
 from scripts.load import ADDRESSES, Corpus, load, read
 from scripts.mend import mend
+from scripts.new import EVIDENCE, STARTS, Desk, NotStartedError, todo
 from scripts.problems import did_you_mean, has_errors
-from scripts.publish import BUILD, PROJECT, BuildError, Paths, gather, outputs, project_settings, publish
+from scripts.publish import (
+    BUILD,
+    PROJECT,
+    BuildError,
+    Paths,
+    gather,
+    outputs,
+    project_settings,
+    publish,
+    settings_of,
+    write_data,
+)
 from scripts.records import KINDS
 from scripts.relate import Relations
+from scripts.release import release
+from scripts.render import Site
 from scripts.revision import RevisionError, files_at, parted, subjects
 from scripts.schemas import write_schemas
 from scripts.verify import verify
+from scripts.version import version
+from scripts.webpage import look
 
 if TYPE_CHECKING:
     from scripts.web import Limits, Web
@@ -72,16 +87,54 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=Paths.content,
         metavar="DIR",
-        help="the pages written by hand (default: content/)",
+        help="pages written by hand that go before the program's own (default: content/)",
     )
     one.add_argument(
         "--out", type=Path, default=Paths.out, metavar="DIR", help="where the site goes (default: build/site)"
     )
     one.add_argument(
-        "--site-url", metavar="URL", help="the address that the site will have (default: mkdocs.yml's, or $SITE_URL)"
+        "--site-url",
+        metavar="URL",
+        help="the address that the site will have (default: $SITE_URL, or that in site.yml)",
+    )
+    one = add("export", "Write the record for machines: the data files and feeds of the site, and nothing else.")
+    one.add_argument(
+        "--out", type=Path, default=BUILD / "export", metavar="DIR", help="where to (default: build/export)"
+    )
+    one.add_argument(
+        "--site-url",
+        metavar="URL",
+        help="the address that the site will have (default: $SITE_URL, or that in site.yml)",
+    )
+    one = add("release", "Build the site, then pack it into one zip that opens without a network, with its checksum.")
+    one.add_argument(
+        "--content",
+        type=Path,
+        default=Paths.content,
+        metavar="DIR",
+        help="the pages written by hand (default: content/)",
+    )
+    one.add_argument(
+        "--out", type=Path, default=BUILD / "release", metavar="DIR", help="where to (default: build/release)"
     )
     one = add("serve", "Serve the site at http://127.0.0.1:8000/ and put every edit on the page.", records=False)
     one.add_argument("--port", type=int, default=8000, help="the port (default: 8000)")
+    one = add("new", "Start a record with the next free id: an annotated file that says what is still to be filled in.")
+    one.add_argument(
+        "kind", choices=[*STARTS, EVIDENCE], metavar="KIND", help=f"one of: {', '.join([*STARTS, EVIDENCE])}"
+    )
+    one.add_argument(
+        "name",
+        nargs="?",
+        default="",
+        metavar="NAME",
+        help="claim: its article's id; evidence: its statement's id; source and article: an address, or a title; "
+        "the others: a title or an id",
+    )
+    one.add_argument("--id", default="", metavar="ID", help="the id, where the one that would be made won't do")
+    one.add_argument("--source", default="", metavar="ID", help="for evidence: the source that it is from")
+    one.add_argument("--offline", action="store_true", help="ask no network; the address alone is filled in")
+    one.add_argument("--bare", action="store_true", help="leave out the comments")
     one = add("show", "Print one statement, both verdicts and why.")
     one.add_argument("claim", metavar="CLAIM", help="its id, such as bridge-2018/a21")
     one = add(
@@ -226,16 +279,42 @@ def _check(options: argparse.Namespace) -> int:
     return PROBLEMS if has_errors(found) or (options.strict and found) else SOUND
 
 
-def _build(options: argparse.Namespace) -> int:
-    corpus = _load(options)
+def _sound(corpus: Corpus, otherwise: str) -> bool:
+    """Whether a record is sound; if not, its problems have been printed, and what follows from them."""
     found = check(corpus)
     print(reports.as_text(found), end="", file=sys.stderr)
     if has_errors(found):
-        print("The site was not built; the old one is as it was.", file=sys.stderr)
+        print(otherwise, file=sys.stderr)
+        return False
+    return True
+
+
+def _export(options: argparse.Namespace) -> int:
+    corpus = _load(options)
+    if not _sound(corpus, "Nothing was written."):
         return PROBLEMS
-    settings = project_settings()
-    if options.site_url:
-        settings = replace(settings, url=options.site_url.rstrip("/") + "/")
+    made = write_data(Site(Relations(corpus), settings_of(corpus, options.site_url or "")), options.out)
+    size = sum(file.size for file in made.values())
+    print(f"{options.out}: {len(made):,} files, {size / 1e6:,.1f} MB, version {version(corpus)}")
+    return SOUND
+
+
+def _release(options: argparse.Namespace) -> int:
+    corpus = _load(options)
+    if not _sound(corpus, "There is no release."):
+        return PROBLEMS
+    paths, settings = Paths(options.claims, options.content), settings_of(corpus)
+    print(publish(corpus, paths, settings))
+    made = release(paths.out, options.out, version(corpus), settings)
+    print(f"{made}: {made.stat().st_size / 1e6:,.1f} MB, its checksum beside it")
+    return SOUND
+
+
+def _build(options: argparse.Namespace) -> int:
+    corpus = _load(options)
+    if not _sound(corpus, "The site was not built; the old one is as it was."):
+        return PROBLEMS
+    settings = settings_of(corpus, options.site_url or "")
     print(publish(corpus, Paths(options.claims, options.content, options.out), settings))
     return SOUND
 
@@ -256,6 +335,27 @@ def _serve(options: argparse.Namespace) -> int:
         f"127.0.0.1:{options.port}",
     ]
     return subprocess.call(command)  # noqa: S603 - our own interpreter and arguments
+
+
+def _new(options: argparse.Namespace) -> int:
+    options.claims.mkdir(parents=True, exist_ok=True)
+    desk = Desk(_load(options), None if options.offline else look, options.bare)
+    try:
+        if options.kind == EVIDENCE:
+            text = desk.evidence(options.name, options.source)
+            where = f"{desk.corpus.shown}/articles/{options.name}.yml"
+            print(f"Set this under 'evidence:' in {where} and fill it in:", file=sys.stderr)
+            print(text, end="")
+            return SOUND
+        files = desk.start(options.kind, options.name, options.id)
+    except NotStartedError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    for path in files:
+        print(f"{desk.shown(path)} written; to fill in: {', '.join(todo(path)) or 'nothing'}")
+    for line in desk.said:
+        print(f"  {line}")
+    return SOUND
 
 
 def _show(options: argparse.Namespace) -> int:
@@ -296,7 +396,7 @@ def _at(options: argparse.Namespace, revision: str) -> Corpus:
 def _diff(options: argparse.Namespace) -> int:
     base = _at(options, options.base if options.head else parted(options.claims, options.base))
     head = _at(options, options.head) if options.head else _load(options)
-    settings = project_settings()
+    settings = settings_of(head)
     content = gather(Paths.content)[0] if Paths.content.is_dir() else {}
     made = diff(
         base,
@@ -313,7 +413,7 @@ def _diff(options: argparse.Namespace) -> int:
 def _addresses(options: argparse.Namespace) -> int:
     corpus = _load(options)
     path = options.claims / ADDRESSES
-    lines = addresses.listed(outputs(corpus, options.content, project_settings()), corpus)
+    lines = addresses.listed(outputs(corpus, options.content, settings_of(corpus)), corpus)
     known = {f"{entry.kind} {entry.address}" for entry in corpus.addresses.addresses}
     fresh = [line for line in lines if line not in known]
     for line in fresh:

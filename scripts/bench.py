@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from scripts.check import check
+from scripts.export import Export, Made
 from scripts.index import index
 from scripts.load import load
-from scripts.publish import gather, run_mkdocs, write
+from scripts.publish import gather, run_mkdocs, write, write_data
 from scripts.relate import Relations
 from scripts.render import Renderer, Settings, Site
 
@@ -120,6 +121,20 @@ def measure(statements: int, content: Path, with_mkdocs: bool, keep: Path | None
             return {path: text.encode() for path, text in made.items()}
 
         files = timed("render", rendered)
+        seconds["peak before export, MB"] = _peak()
+
+        def exported() -> dict[str, Made]:
+            export = Export(site)
+            for _, pieces in export.files():
+                for _ in pieces:
+                    pass
+            return export.made
+
+        data = timed("export", exported)
+        seconds["peak with export, MB"] = _peak()
+        seconds["data files"] = len(data)
+        seconds["data, MB"] = sum(file.size for file in data.values()) / 1e6
+        timed("write data", lambda: write_data(site, root / "site"))
         hand = {path: text.replace("<!-- include:", "<!-- part:").encode() for path, text in pages.items()}
         timed("write", lambda: write(assets | hand | files, root / "docs"))
         seconds["our peak, MB"] = _peak()
@@ -138,7 +153,7 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-OURS = ("load", "check", "relate", "assess", "render")
+OURS = ("load", "check", "relate", "assess", "render", "export")
 
 
 def _job(arguments: tuple[int, Path, bool, Path | None]) -> dict[str, float]:
@@ -154,9 +169,10 @@ def bench(sizes: list[int], with_mkdocs: bool = True, keep: Path | None = None) 
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             figures = pool.map(_job, [(statements, PROJECT / "content", with_mkdocs, keep)])[0]
         ours = sum(figures[name] for name in OURS)
-        print(f"\n{statements:,} statements, {statements * SOURCES:,} sources, {figures['pages']:,.0f} pages")
+        files = f"{figures['pages']:,.0f} pages, {figures['data files']:,.0f} data files"
+        print(f"\n{statements:,} statements, {statements * SOURCES:,} sources, {files}")
         for name, value in figures.items():
-            if name != "pages":
+            if name not in ("pages", "data files"):
                 print(f"  {name:22} {value:10.2f}{'' if 'MB' in name else ' s'}")
         print(f"  {'all of ours':22} {ours:10.2f} s  ({', '.join(OURS)}; the cache warm)")
         if with_mkdocs:

@@ -483,7 +483,7 @@ def _pages(old: Site, new: Site, content: Mapping[str, str]) -> dict[str, tuple[
     Only pages that a changed record can reach are made, in both states, and then compared. The version of the data,
     which is its newest day and stands on every page, is taken for the same.
     """
-    old.version = new.version
+    old.version, old.state = new.version, new.state
     reach = _reached(old, new) | _reached(new, old)
     if not reach and old.corpus.files == new.corpus.files:
         return {}

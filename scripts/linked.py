@@ -465,7 +465,7 @@ class Linked:
         # where a record says of no day that it was worked on, it is as new as the whole
         add(publication, DCTERMS.created, rdf.date(made) or self._newest)
         add(publication, DCTERMS.creator, self.project)
-        add(publication, DCTERMS.license, LICENCE)
+        add(publication, DCTERMS.license, self.site.settings.licence_url or None)
         add(publication, DCTERMS.isPartOf, f"{self.base}{FOLDER}claimtrail.trig#dataset")
         add(self.project, SCHEMA.name, plain(self.site.settings.name))
         for at, correction in enumerate(claim.corrected, 1):
@@ -492,7 +492,7 @@ class Linked:
         whole_record.add(dataset, SCHEMA.name, plain(self.site.settings.name))
         whole_record.add(dataset, DCTERMS.modified, self._newest)
         whole_record.add(dataset, DCTERMS.creator, self.project)
-        whole_record.add(dataset, DCTERMS.license, LICENCE)
+        whole_record.add(dataset, DCTERMS.license, self.site.settings.licence_url or None)
         return whole_record
 
     def catalogue(self) -> Iterator[Graph]:

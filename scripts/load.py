@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from scripts.problems import Level, Problem, did_you_mean
@@ -35,9 +36,11 @@ from scripts.records import (
     Publisher,
     Record,
     Redirects,
+    Site,
     Source,
     Topic,
 )
+from scripts.terms import Term
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
@@ -45,9 +48,40 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _NUMBER = re.compile(r"a[0-9]{2,4}", re.ASCII)
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _ABSENT = ("", "~", "null")
+TODO = "TODO"
+"""What stands for a value that a person still has to give; `new` writes it."""
+_UNFINISHED = re.compile(rf"{TODO}\b")
+UNFINISHED = "unfinished"
+"""The rule under which such a value is reported. It holds back the rest of what could be said of the record."""
 _CACHE_FORMAT = 1
 ADDRESSES = "addresses.txt"
 """The one file that is no YAML: the addresses that were once published, a line for each with its kind before it."""
+
+FORM = {
+    "yaml-syntax": "The file is YAML.",
+    "encoding": "The file is UTF-8, without a byte-order mark.",
+    "empty-file": "The file holds a record.",
+    "several-documents": "The file holds one record.",
+    "too-large": "The file has at most 256 KB.",
+    "too-deep": "The file has at most eight levels.",
+    "anchor-or-alias": "YAML's anchors (&) and aliases (*) are not used.",
+    "merge-key": "YAML's merge key (<<) is not used.",
+    "tag": "YAML's tags (!) are not used.",
+    "key": "A key is a field's name.",
+    "repeated-key": "A key stands once.",
+    "invisible-character": "A text holds no invisible character.",
+    "unreadable": "The file can be read.",
+    "stray-file": "A file stands where its kind belongs.",
+    "file-name": "A file's name is an id.",
+    "address-list": "`addresses.txt` has a kind, a blank and an address on each line, in the order of the alphabet.",
+    "missing-field": "A field that every record of the kind needs is there.",
+    "unknown-field": "A field is one of the kind's.",
+    "unknown-value": "A word is one of its vocabulary.",
+    "wrong-value": "A date, a number, an id or an address has its form.",
+    "wrong-shape": "A list is a list, a group is a group, and neither they nor texts are empty.",
+    UNFINISHED: "No value begins with `TODO`: a person has filled it in.",
+}
+"""The rules on a file's form by their names, as the docs print them."""
 
 Place = tuple[int, int]
 Value = str | None | dict[str, "Value"] | list["Value"]
@@ -357,6 +391,7 @@ class Corpus:
     redirects: dict[str, Redirects] = field(default_factory=dict)
     addresses: Addresses = field(default_factory=Addresses)
     names: dict[str, Names] = field(default_factory=dict)
+    sites: dict[str, Site] = field(default_factory=dict)
     broken: set[tuple[type[Record], str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
@@ -375,6 +410,7 @@ class Corpus:
             Exceptions: self.exceptions,
             Redirects: self.redirects,
             Names: self.names,
+            Site: self.sites,
         }
         return tables[kind]
 
@@ -382,6 +418,11 @@ class Corpus:
         """Every sound record."""
         for kind in (Article, Claim, Source, Publisher, Topic, Measure):
             yield from self.of(kind).values()
+
+    @property
+    def site(self) -> Site | None:
+        """What `site.yml` says, if there is one and it is sound."""
+        return self.sites.get("site")
 
     def claims_of(self, article: str) -> list[Claim]:
         """An article's statements in the order of the text."""
@@ -404,7 +445,7 @@ class Corpus:
 
 
 _FOLDERS: dict[str, type[Record]] = {kind.folder: kind for kind in (Source, Publisher, Topic, Measure)}
-_TABLES: dict[str, type[Record]] = {"exceptions": Exceptions, "redirects": Redirects, "names": Names}
+_ALONE: dict[str, type[Record]] = {"exceptions": Exceptions, "redirects": Redirects, "names": Names, "site": Site}
 
 
 def load(root: Path, cache: Path | None = None) -> Corpus:
@@ -483,12 +524,18 @@ def _fill(corpus: Corpus, files: Iterable[tuple[str, bytes | str]], kept: Cache,
             else:
                 kept.keep(digest, parsed.value)
             value = parsed.value
+        todo = list(_unfinished(value)) if TODO.encode() in data else []
+        if todo:
+            corpus.broken.add((kind, id))
+            parsed = corpus._parsed.setdefault(relative, parse(data))
+            corpus.problems += [_todo_problem(f"{corpus.shown}/{relative}", parsed, kind, place) for place in todo]
         try:
             record = kind.model_validate(value)
         except ValidationError as error:
             corpus.broken.add((kind, id))
             parsed = corpus._parsed.setdefault(relative, parse(data))
-            shape = (_shape_problem(f"{corpus.shown}/{relative}", parsed, kind, detail) for detail in error.errors())
+            details = [detail for detail in error.errors() if not _within(tuple(detail["loc"]), todo)]
+            shape = (_shape_problem(f"{corpus.shown}/{relative}", parsed, kind, detail) for detail in details)
             corpus.problems += [problem for problem in shape if problem]
             continue
         if (kind, id) in corpus.broken or fault:
@@ -559,7 +606,7 @@ def _identity(relative: str) -> tuple[type[Record] | None, str, tuple[str, str, 
         elif len(parts) == 2:
             kind = _FOLDERS.get(parts[0])
         elif len(parts) == 1:
-            kind = _TABLES.get(name)
+            kind = _ALONE.get(name)
     if kind is None:
         hint = "records are articles/<id>/article.yml, articles/<id>/a01.yml and sources|publishers|topics|measures/<id>.yml"
         return None, id, ("stray-file", "no record belongs here", hint)
@@ -570,6 +617,37 @@ def _identity(relative: str) -> tuple[type[Record] | None, str, tuple[str, str, 
         form = "a and two to four digits, such as a07" if kind is Claim else "small letters, digits and single hyphens"
         return kind, id, ("file-name", f"the file's name {name!r} is not an id", f"write {form}")
     return kind, id, None
+
+
+def unfinished(data: bytes) -> list[Location]:
+    """Where a file has values that a person still has to fill in."""
+    return list(_unfinished(parse(data).value))
+
+
+def _unfinished(value: Value, location: Location = ()) -> Iterator[Location]:
+    """Where a value begins with the word TODO: what a person still has to fill in."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _unfinished(inner, (*location, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _unfinished(inner, (*location, index))
+    elif value and _UNFINISHED.match(value):
+        yield location
+
+
+def _within(location: Location, todo: list[Location]) -> bool:
+    """Whether a fault at `location` may only come of something there, or within, that is not filled in."""
+    return any(place[: len(location)] == location or location[: len(place)] == place for place in todo)
+
+
+def _todo_problem(path: str, parsed: Parsed, kind: type[Record], location: Location) -> Problem:
+    name = ".".join(str(part) for part in location)
+    field = next((part for part in reversed(location) if isinstance(part, str)), "")
+    info = _fields(kind, location[:-1] if isinstance(location[-1], str) else location[:-2]).get(field)
+    words = [term.value for term in _terms(info.annotation)] if info else []
+    hint = f"one of: {', '.join(words)}" if words else (info.description or "") if info else ""
+    return Problem(path, *parsed.place(location), UNFINISHED, f"{name} is still to be filled in", hint.rstrip("."))
 
 
 _SHAPES = {
@@ -628,8 +706,8 @@ def _pattern_of(alias: str) -> str:
     return str(getattr(records, alias).__metadata__[0].pattern)
 
 
-def _fields(kind: type[Record], location: Location) -> set[str]:
-    """The names that a mapping at `location` may hold, found by walking the models."""
+def _fields(kind: type[Record], location: Location) -> dict[str, FieldInfo]:
+    """The fields that a mapping at `location` may hold by their names, found by walking the models."""
     from pydantic import BaseModel
 
     model: Any = kind
@@ -646,8 +724,18 @@ def _fields(kind: type[Record], location: Location) -> set[str]:
             None,
         )
     if model is None or not issubclass(model, BaseModel):
-        return set()
-    return {info.alias or name for name, info in model.model_fields.items()}
+        return {}
+    return {info.alias or name: info for name, info in model.model_fields.items()}
+
+
+def _terms(annotation: Any) -> Iterator[Term]:
+    """The words that a field takes, if it takes words of a vocabulary."""
+    from typing import get_args
+
+    if isinstance(annotation, type) and issubclass(annotation, Term):
+        yield from annotation
+    for inner in get_args(annotation):
+        yield from _terms(inner)
 
 
 def _models(annotation: Any) -> Iterator[Any]:

@@ -17,22 +17,26 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scripts import addresses, embed
+from scripts import addresses, embed, records
+from scripts.export import Export, ExportError, Made, filled
 from scripts.index import IndexingError, index
-from scripts.load import Corpus
+from scripts.load import Corpus, parse
 from scripts.problems import Problem
 from scripts.relate import Relations
 from scripts.relate import newest as newest_day
 from scripts.render import Renderer, Settings, Site, redirects, render
-from scripts.share import FONTS, images
+from scripts.share import images
+from scripts.sitemap import split
 
 PROJECT = Path(__file__).resolve().parent.parent
 BUILD = PROJECT / "build"
+DATA_PAGE = "data.md"
+"""The page written by hand that pages made from records link to; it holds nothing of one record alone."""
 BUILDING = "CLAIMTRAIL_BUILDING"
 """Set in the environment while this module itself runs MkDocs, so that the hook doesn't write the pages again."""
 
@@ -99,15 +103,31 @@ def robots(settings: Settings) -> str:
     return f"User-agent: *\nAllow: /\n{sitemap}"
 
 
+def layers(content: Path) -> tuple[dict[str, str], dict[str, bytes], dict[str, Path]]:
+    """The pages written by hand, the other files, and the folder that each page is from.
+
+    The program's own pages suit every record; what `content` holds goes before them.
+    """
+    pages, files = gather(Paths.content)
+    folders = dict.fromkeys(pages, Paths.content)
+    if content.resolve() != Paths.content:
+        own, more = gather(content)
+        pages, files, folders = pages | own, files | more, folders | dict.fromkeys(own, content)
+    return pages, files, folders
+
+
 def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, bytes]:
     """Every file of the docs folder by its path. Raises BuildError where content and records are at odds."""
-    pages, files = gather(content)
-    if content.resolve() != Paths.content:
-        # another record's own pages need no copy of our styles, scripts and fonts; what it has of its own goes first
-        files = {path: data for path, data in gather(Paths.content)[1].items() if path.startswith("assets/")} | files
+    pages, files, folders = layers(content)
+    repository = corpus.root.resolve().parent
+    places = {
+        path: (folder.resolve() / path).relative_to(repository).as_posix()
+        for path, folder in folders.items()
+        if folder.resolve().is_relative_to(repository)
+    }
     relations = Relations(corpus)
     try:
-        made = render(relations, pages, settings)
+        made = render(relations, pages, settings, places)
     except ValueError as error:
         raise BuildError(str(error)) from None
     try:
@@ -212,8 +232,9 @@ def inputs_digest(corpus: Corpus, paths: Paths, settings: Settings) -> str:
     digest = hashlib.sha256(repr((settings, sys.version_info[:2], sorted(corpus.files.items()))).encode())
     program = [PROJECT / "mkdocs.yml", PROJECT / "requirements.lock"]
     program += sorted(path for path in (PROJECT / "scripts").rglob("*") if path.is_file() and path.suffix != ".pyc")
-    program += sorted(FONTS.glob("*.woff2"))  # the pictures are drawn with these, whatever the content folder
-    for path in program + sorted(path for path in paths.content.rglob("*") if path.is_file()):
+    for folder in sorted({Paths.content, paths.content}):
+        program += sorted(path for path in folder.rglob("*") if path.is_file())
+    for path in program:
         with contextlib.suppress(FileNotFoundError):
             digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
@@ -235,6 +256,7 @@ def publish(corpus: Corpus, paths: Paths, settings: Settings) -> str:
         paths.out.parent.mkdir(parents=True, exist_ok=True)
         try:
             run_mkdocs(paths.docs, fresh, settings, newest(corpus))
+            add_data(corpus, fresh, settings)
             run_index(fresh)
             with contextlib.suppress(FileNotFoundError):
                 stamp.unlink()
@@ -285,15 +307,11 @@ def run_mkdocs(docs: Path, site: Path, settings: Settings, epoch: int = 0) -> No
     os.environ[BUILDING] = "1"
     os.environ["SOURCE_DATE_EPOCH"] = str(epoch)
     try:
-        options: dict[str, Any] = {
-            "docs_dir": str(docs),
-            "site_dir": str(site),
-            "strict": True,
-            "site_name": settings.name,
-        }
+        options: dict[str, Any] = {"docs_dir": str(docs), "site_dir": str(site), "strict": True}
         if settings.url:
             options["site_url"] = settings.url
         config = load_config(str(PROJECT / "mkdocs.yml"), **options)
+        describe(config, settings)
         config["nav"] = [entry for entry in config["nav"] if all((docs / path).is_file() for path in entry.values())]
         config.plugins.on_startup(command="build", dirty=False)
         build(config)
@@ -308,6 +326,34 @@ def run_mkdocs(docs: Path, site: Path, settings: Settings, epoch: int = 0) -> No
         logger.removeHandler(handler)
         logger.setLevel(level)
         logger.propagate = propagate
+
+
+def add_data(corpus: Corpus, site: Path, settings: Settings) -> None:
+    """Put what `export` makes into a site that MkDocs has built, say on its page what each file came to, and cut a sitemap
+    that is too long. Raises BuildError where a format can't be made here.
+    """
+    made = write_data(Site(Relations(corpus), settings), site)
+    page = site / "data" / "index.html"
+    if page.is_file():
+        _replace(page, filled(page.read_text(encoding="utf-8"), made).encode())
+    split(site, settings.url)
+
+
+def write_data(site: Site, folder: Path) -> dict[str, Made]:
+    """Write what `export` makes below `folder`; returns what each file came to. Raises BuildError as above."""
+    export = Export(site)
+    folders: set[Path] = set()
+    try:
+        for path, pieces in export.files():
+            target = folder / path
+            if target.parent not in folders:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                folders.add(target.parent)
+            with target.open("wb") as file:
+                file.writelines(pieces)
+    except ExportError as error:
+        raise BuildError(str(error)) from None
+    return export.made
 
 
 def run_index(site: Path) -> None:
@@ -342,14 +388,43 @@ def _exchanged(one: Path, other: Path) -> bool:
     return False
 
 
+def describe(config: Any, settings: Settings) -> None:
+    """Tell MkDocs what the site is called; its own file names no site, for the program builds any."""
+    config["site_name"] = settings.name
+    config["site_description"] = settings.description
+    config["copyright"] = settings.notice
+    if settings.url:
+        config["site_url"] = settings.url.rstrip("/") + "/"
+
+
+def settings_of(corpus: Corpus, url: str = "") -> Settings:
+    """What the record's `site.yml` says, at the address `url`, or the one that the environment names in `SITE_URL`."""
+    url = url or os.environ.get("SITE_URL", "")
+    site = corpus.site
+    if site is None:
+        return Settings(url=url and url.rstrip("/") + "/", records=corpus.root.resolve().name)
+    url = url or site.url or ""
+    return Settings(
+        name=site.name,
+        url=url and url.rstrip("/") + "/",
+        repo=(site.repo or "").rstrip("/"),
+        description=site.description or Settings.description,
+        branch=site.branch,
+        records=corpus.root.resolve().name,
+        contact=site.contact or "",
+        licence=site.licence.name if site.licence else "",
+        licence_url=(site.licence and site.licence.url) or "",
+        credit=site.credit or "",
+        about=site.about or "",
+        reading=site.reading or "",
+    )
+
+
 def project_settings() -> Settings:
-    """The settings that mkdocs.yml gives, and the address that the environment names in `SITE_URL`."""
-    import yaml
-
-    class Plain(yaml.SafeLoader):
-        """Reads mkdocs.yml without running what its tags ask for."""
-
-    Plain.add_multi_constructor("!", lambda loader, suffix, node: None)
-    config = yaml.load((PROJECT / "mkdocs.yml").read_text(encoding="utf-8"), Plain)
-    settings = Settings(config["site_name"], "", config.get("extra", {}).get("repo", ""))
-    return replace(settings, url=os.environ.get("SITE_URL") or config.get("extra", {}).get("default_url", ""))
+    """The settings of the record in this repository."""
+    corpus = Corpus(Paths.claims, Paths.claims.name)
+    path = Paths.claims / "site.yml"
+    if path.is_file():
+        with contextlib.suppress(ValueError):  # what is wrong with the file is `check`'s to say
+            corpus.sites["site"] = records.Site.model_validate(parse(path.read_bytes()).value)
+    return settings_of(corpus)

@@ -23,17 +23,21 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from scripts import addresses, chart, cite, lint, references, shape, teach, terms
+from scripts import addresses, chart, cite, dataset, lint, references, shape, teach, terms
 from scripts import assess as assessing
 from scripts.assess import Assessment, in_words
 from scripts.changes import KINDS, Change, by_day, changes
 from scripts.check import Rule, examples, level_of, rule_name, text_of
+from scripts.dataset import Licence
 from scripts.lint import STALE_DAYS
+from scripts.load import FORM
 from scripts.records import Article, Claim, Evidence, Measure, Publisher, Search, Source, Topic
-from scripts.relate import Figure, Relations, Use, newest
+from scripts.relate import Figure, Relations, Use
 from scripts.schemaorg import Blocks
+from scripts.tables import TABLES
 from scripts.terms import Access, Bearing, Fidelity, Role, Stance, Status, Tone, When
 from scripts.values import PartialDate
+from scripts.version import version
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGES = ("statement", "source", "article", "topic", "figure", "publisher")
@@ -43,15 +47,61 @@ CARD = (640, 320)
 _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur", "ckb", "ps", "yi")
 _INCLUDE = re.compile(r"^<!-- include: ([a-z-]+) -->$", re.MULTILINE)
 _CLAIM_LINK = re.compile(r"[a-z0-9-]+/a\d{2,4}")
+_DEFINITION = re.compile(r"^\[(repo|issues|licence)\]: .*$", re.MULTILINE)
+DESCRIPTION = (
+    "Every statement of an article beside the source that it credits, what that source says, and the counter-evidence."
+)
+"""What the site is, where its team says nothing of its own."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a site is called and where it and its record stand."""
+    """What a site is called, where it and its record stand, and what its team says of it.
+
+    The values are those of `site.yml`. What is empty is not known, and pages then leave out what would hang on it.
+    """
 
     name: str = "Claimtrail"
     url: str = ""
     repo: str = ""
+    description: str = DESCRIPTION
+    branch: str = "main"
+    records: str = "claims"
+    contact: str = ""
+    licence: str = ""
+    licence_url: str = ""
+    credit: str = ""
+    about: str = ""
+    reading: str = ""
+
+    @property
+    def issues(self) -> str:
+        """Where errors are reported, or nothing."""
+        return self.contact or (f"{self.repo}/issues" if self.repo else "")
+
+    @property
+    def rights(self) -> Licence | None:
+        """Under which terms the data may be used, as exports say it; None where no licence is given."""
+        if not self.licence:
+            return None
+        return Licence(title=self.licence, url=self.licence_url or None, credit=self.credit or self.name)
+
+    @property
+    def notice(self) -> str:
+        """The line on rights that every page ends with."""
+        return f"Text and data: {self.licence}. Program: MIT." if self.licence else "Program: MIT."
+
+    def edit(self, path: str) -> str:
+        """Where a file of the repository is edited in the browser, or nothing."""
+        return f"{self.repo}/edit/{self.branch}/{path}" if self.repo and path else ""
+
+    def edit_record(self, path: str) -> str:
+        """The same for a record's file, named from the folder of records."""
+        return self.edit(f"{self.records}/{path}")
+
+    def history(self, path: str) -> str:
+        """The changes of a record's file, or nothing."""
+        return f"{self.repo}/commits/{self.branch}/{self.records}/{path}" if self.repo else ""
 
 
 @dataclass(frozen=True)
@@ -112,9 +162,10 @@ class Site:
             id: assessing.assess(self.relations, claim) for id, claim in self.corpus.claims.items()
         }
 
-        self.newest = day = newest(self.corpus)
-        self.version = f"{day.year}.{day.month:02}.{day.day:02}"
-        """The version of the data: its newest day."""
+        self.state = version(self.corpus)
+        self.newest = self.state.day
+        self.version = self.state.short
+        """The version of the data as citations give it: its newest day."""
 
     # -- citations
 
@@ -126,7 +177,7 @@ class Site:
             "webpage",
             title,
             self.settings.name,
-            (cite.Name(literal=f"{self.settings.name} contributors"),),
+            (cite.Name(literal=self.settings.credit or f"{self.settings.name} contributors"),),
             max(checked, key=lambda day: (day.first, day.last), default=None),
             None,
             f"{self.settings.url}{path}" if self.settings.url else "",
@@ -151,6 +202,10 @@ class Site:
             f'title="{escape(self.settings.name)}: {escape(claim.short)}" width="{width}" height="{height}" '
             'loading="lazy" style="border:0;max-width:100%"></iframe>'
         )
+
+    def address(self, path: str) -> str:
+        """The address of a path of the site: absolute where the site knows its own, else the path itself."""
+        return f"{self.settings.url.rstrip('/')}/{path}" if self.settings.url else path
 
     # -- statements
 
@@ -716,6 +771,8 @@ def _environment() -> Environment:
         asks=teach.questions,
         levels=teach.LEVELS,
         qr=qr,
+        dataset=dataset,
+        TABLES=TABLES,
     )
     environment.filters.update(
         direction=direction,
@@ -768,22 +825,18 @@ class Renderer:
         if values.get("claim") and self.site.settings.url:
             head["oembed"] = f"embed/{record.removeprefix('articles/').removesuffix('.yml')}.json"
         head["kind"] = template.removesuffix(".html")
-        if record and self.site.settings.repo:
-            head["edit_url"] = f"{self.site.settings.repo}/edit/main/claims/{record}"
-        else:
-            head["edit_url"] = ""
+        head["edit_url"] = self.site.settings.edit_record(record) if record else ""
         linked = self._linked(template, **values)
         if linked:
             head["linked"] = linked
-        front = yaml.dump(head, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=10_000)
-        return path, f"---\n{front}---\n\n{body.strip()}\n"
+        return path, f"{_front(head)}{body.strip()}\n"
 
     def _linked(self, template: str, **values: Any) -> list[str]:
         """The data blocks of a page; none on one that only shows another's matter, or where the site has no address."""
         settings = self.site.settings
         if not settings.url:
             return []
-        blocks = Blocks(self.site.relations, settings.name, settings.url.rstrip("/") + "/")
+        blocks = Blocks(self.site.relations, settings.name, settings.url.rstrip("/") + "/", settings.licence_url)
         match template:
             case "statement.html":
                 return blocks.statement(self.site.assessment(values["claim"]))
@@ -884,6 +937,12 @@ class Renderer:
             description="What was corrected, withdrawn, moved and checked again, newest first.",
         )
         yield self.page("terms.html", "terms.md", "Terms", description="Every word that records use, with its meaning.")
+        yield self.page(
+            "dictionary.html",
+            "data/dictionary.md",
+            "Data dictionary",
+            description="Every field and every column of the data, each with its meaning.",
+        )
         yield self.page("search.html", "search.md", "Search", description="Search every statement and every source.")
 
     def sheets(self, article: Article, claims: list[Claim]) -> Iterator[tuple[str, str]]:
@@ -906,11 +965,15 @@ class Renderer:
                 description=f"{title} for a class: {plural(len(items), 'statement')} of the article, to be traced.",
             )
 
-    def by_hand(self, content: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    def by_hand(self, content: Mapping[str, str], places: Mapping[str, str] | None = None) -> Iterator[tuple[str, str]]:
         """The pages written by hand, with their parts filled in. Raises ValueError for a part that there is not."""
+        settings = self.site.settings
         for path, text in sorted(content.items()):
             depth = path.count("/") + (0 if path.endswith("index.md") else 1)
-            yield path, _INCLUDE.sub(_filler(self, path, "../" * depth), text)
+            text = _DEFINITION.sub(_definer(settings, "../" * path.count("/")), text)
+            text = _INCLUDE.sub(_filler(self, path, "../" * depth), text)
+            edit = settings.edit((places or {}).get(path, ""))
+            yield path, _front({"edit_url": edit}) + text if edit and not text.startswith("---\n") else text
 
     def included(self, name: str, root: str) -> str:
         """A part for a page written by hand, such as a table of terms. Raises KeyError for a name that is none."""
@@ -921,6 +984,7 @@ class Renderer:
             site=self.site,
             root=root,
             rules=[("Records as they stand", _rules(shape.RULES)), ("What evidence bears", _rules(lint.RULES))],
+            forms=list(FORM.items()),
         )
 
 
@@ -932,15 +996,25 @@ def _rules(rules: Iterable[Rule]) -> list[dict[str, Any]]:
     ]
 
 
-def render(relations: Relations, content: Mapping[str, str], settings: Settings) -> dict[str, str]:
+def _front(head: Mapping[str, Any]) -> str:
+    """The front matter of a page."""
+    front = yaml.dump(head, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=10_000)
+    return f"---\n{front}---\n\n"
+
+
+def render(
+    relations: Relations, content: Mapping[str, str], settings: Settings, places: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """All pages by their path under the docs folder: those made from records, and `content` with its parts filled in.
 
     `content` maps paths to the Markdown written by hand, in which a line `<!-- include: NAME -->` stands for a part made
-    from the records. Raises ValueError for a part that there is not, and for a path that two pages claim.
+    from the records, and a definition of one of the links `[repo]`, `[issues]` and `[licence]` is replaced by where they
+    lead on this site. `places` says where in the repository a page stands, for its edit link. Raises ValueError for a
+    part that there is not, and for a path that two pages claim.
     """
     renderer = Renderer(Site(relations, settings))
     pages = dict(renderer.pages())
-    for path, text in renderer.by_hand(content):
+    for path, text in renderer.by_hand(content, places):
         if path in pages:
             raise ValueError(f"content/{path} stands where a page made from records goes: give it another name")
         pages[path] = text
@@ -957,6 +1031,16 @@ def redirects(relations: Relations, settings: Settings) -> dict[str, str]:
         values = {"root": "../" * old.count("/"), "to": to, "entry": entry, "title": title}
         made[f"{old}index.html"] = template.render(site=site, **values)
     return made
+
+
+def _definer(settings: Settings, root: str) -> Callable[[re.Match[str]], str]:
+    ends = {"repo": settings.repo, "issues": settings.issues, "licence": settings.licence_url}
+
+    def define(match: re.Match[str]) -> str:
+        # a site without the address says on its page about itself how it can be reached
+        return f"[{match[1]}]: {ends[match[1]] or f'{root}about.md'}"
+
+    return define
 
 
 def _filler(renderer: Renderer, path: str, root: str) -> Callable[[re.Match[str]], str]:

@@ -65,11 +65,12 @@ def _full(**values: Any) -> Node:
 
 @dataclass(frozen=True)
 class Blocks:
-    """The data blocks of one site: `name` and `url` are the site's, `url` with a slash at its end."""
+    """The data blocks of one site: `name`, `url` and `licence` are the site's, `url` with a slash at its end."""
 
     relations: Relations
     name: str
     url: str
+    licence: str = LICENCE
 
     # -- what pages carry
 
@@ -123,7 +124,7 @@ class Blocks:
             description="Statements of articles, each with the source that the article credits, what that source says, "
             "and the evidence for and against, with both verdicts and the reasons for them.",
             creator=self._site_as_author(),
-            license=LICENCE,
+            license=self.licence,
             isAccessibleForFree=True,
             dateModified=modified,
             version=version,
@@ -162,7 +163,7 @@ class Blocks:
             itemReviewed=self.claim(claim),
             reviewRating=rating,
             citation=self._citations(claim),
-            license=LICENCE,
+            license=self.licence,
         )
 
     def claim(self, claim: Claim) -> Node:

@@ -1,21 +1,28 @@
 """What the documents say is so: commands, rules, words, samples, messages and counts."""
 
 import argparse
+import ast
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from lxml import html
 from markdown import markdown
 
 from scripts.__main__ import _parser, main
 from scripts.assess import assess
 from scripts.check import EXPIRED, NEEDLESS, RULES, check, examples, level_of, rule_name
-from scripts.load import UNTIDY
+from scripts.load import FORM, UNTIDY, _models
+from scripts.records import KINDS
 from scripts.relate import Relations
 from scripts.render import Settings as SiteSettings
 from scripts.render import plural, render, shown
 from scripts.terms import VOCABULARIES
+from tests.told import commands_page
 from tests.world import CLAIM, SOUND, corpus, edited, put
 
 PROJECT = Path(__file__).parent.parent
@@ -24,7 +31,7 @@ CONTRIBUTE = (PROJECT / "content" / "contribute.md").read_text(encoding="utf-8")
 DOCUMENTS = [
     PROJECT / "README.md",
     PROJECT / "CONTRIBUTING.md",
-    PROJECT / "docs" / "design.md",
+    *sorted((PROJECT / "docs").glob("*.md")),
     *sorted((PROJECT / "content").glob("*.md")),
 ]
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
@@ -64,6 +71,20 @@ def test_the_table_of_commands_in_the_readme_is_that_of_the_parser():
     assert sorted(told) == sorted(commands())
 
 
+def test_every_command_argument_and_option_is_documented():
+    page = (PROJECT / "docs/commands.md").read_text(encoding="utf-8")
+    assert page == commands_page(), "run `python -m tests.told docs/commands.md`"
+    for name, parser in commands().items():
+        section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+        for action in parser._actions:
+            assert action.dest == "help" or (action.help and f"{action.help[:30]}" in section), (name, action.dest)
+
+
+def test_every_target_of_the_makefile_says_what_it_does():
+    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    assert targets == set(re.findall(r"^([a-z]+):.*## \S", MAKEFILE, re.MULTILINE))
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_every_command_option_and_target_in_the_documents_exists(path):
     text = path.read_text(encoding="utf-8")
@@ -77,7 +98,7 @@ def test_every_command_option_and_target_in_the_documents_exists(path):
 
 
 def test_the_links_of_the_readme_lead_to_files():
-    for path in ("README.md", "CONTRIBUTING.md"):
+    for path in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md"):
         text = (PROJECT / path).read_text(encoding="utf-8")
         for target in re.findall(r"(?<!!)\[[^]]*\]\(([^)#]+)[^)]*\)", text):
             if not target.startswith("http"):
@@ -126,6 +147,29 @@ def test_the_samples_on_the_page_of_rules_are_records(tmp_path):
     files = edited(("publishers/the-herald.yml", "says: The Herald is", "says: The notorious Herald is"))
     problems = check(corpus(tmp_path, files | {"exceptions.yml": exceptions, "names.yml": names}))
     assert [str(problem) for problem in problems] == []
+
+
+def test_every_rule_that_a_message_can_name_is_documented(tmp_path):
+    """Those on a file's form, and those of `verify`, are named where they are found."""
+    said = set()
+    for name in ("load", "verify"):
+        tree = ast.parse((PROJECT / "scripts" / f"{name}.py").read_text(encoding="utf-8"))
+        for call in [node for node in ast.walk(tree) if isinstance(node, ast.Call)]:
+            called = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            at = {"Fault": 1, "_fault": 1, "Problem": 3, "problem": 2}.get(called)
+            words = [arg for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            starred = any(isinstance(arg, ast.Starred) for arg in call.args)
+            if at is not None and words:
+                rule = words[0].value if starred or not isinstance(call.args[min(at, len(call.args) - 1)], ast.Constant) else call.args[at].value  # fmt: skip
+                said.add((name, rule))
+    form = {rule for name, rule in said if name == "load" and re.fullmatch(r"[a-z-]+", rule)}
+    assert {"missing-field", "yaml-syntax", "too-deep"} <= form <= set(FORM)
+    assert set(FORM) - form <= {"stray-file", "file-name", "unfinished"}  # these are not written at a call
+    page = made(tmp_path)["rules.md"]
+    rows = {text_of(row[0]): text_of(row[1]) for row in re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td></tr>", page)}
+    for rule, meaning in FORM.items():
+        assert rows[rule] == meaning.replace("`", "")
+    assert NEEDLESS in page
 
 
 def test_every_word_of_the_vocabularies_stands_on_the_terms_page(tmp_path):
@@ -299,3 +343,82 @@ def test_the_page_on_corrections_lists_them_newest_first(tmp_path):
     assert tree.xpath("//b") == []
     assert tree.xpath("//li[2]/a/@href") == ["../articles/bridge-2018/a01/"]
     assert "yet" not in page.partition("## So far")[2]
+
+
+# ---- the guides that hosts and readers look for -----------------------------------------------------------------
+
+
+def test_the_page_on_contributing_shows_each_word_that_an_entry_may_hold():
+    from scripts.terms import Access, Bearing, Role, Stance
+
+    text = " ".join(blocks(CONTRIBUTE, "yaml"))
+    for vocabulary in (Role, Bearing, Stance, Access):
+        for word in vocabulary:
+            assert re.search(rf"\b{word.value}\b", text), word
+
+
+def test_the_page_on_contributing_has_a_word_on_everything_that_can_be_started():
+    from scripts.new import EVIDENCE, STARTS
+
+    told = set(re.findall(r"\bnew ([a-z]+)\b", CONTRIBUTE))
+    assert told >= {*STARTS, EVIDENCE} - {"site"}
+    assert "new site" in (PROJECT / "docs/another-team.md").read_text(encoding="utf-8")
+
+
+def test_the_citation_file_is_valid_and_says_what_the_project_says():
+    path = PROJECT / "CITATION.cff"
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.citation-file-format", path]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+    told = yaml.safe_load(path.read_text(encoding="utf-8"))
+    site = yaml.safe_load((PROJECT / "claims/site.yml").read_text(encoding="utf-8"))
+    assert told["authors"] == [{"name": "Claimtrail contributors"}]
+    assert site["credit"] == told["authors"][0]["name"]
+    assert (told["repository-code"], told["url"], told["title"]) == (site["repo"], site["url"], site["name"])
+    assert f'version = "{told["version"]}"' in (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
+    assert f"### {told['version']}" in (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    for licence in ("LICENSE", "LICENSE-DATA"):
+        assert f"The {told['authors'][0]['name']}" in (PROJECT / licence).read_text(encoding="utf-8")
+
+
+def offered():
+    """What the models take now: each group's fields, with whether they must be there, and each vocabulary's words."""
+    groups, seen = list(KINDS), {}
+    while groups:
+        group = groups.pop()
+        seen[group.__name__] = {info.alias or name: info.is_required() for name, info in group.model_fields.items()}
+        groups += [part for info in group.model_fields.values() for part in _models(info.annotation) if part.__name__ not in seen]  # fmt: skip
+    return {
+        "fields": {name: dict(sorted(fields.items())) for name, fields in sorted(seen.items())},
+        "words": {vocabulary.__name__: [word.value for word in vocabulary] for vocabulary in VOCABULARIES},
+    }
+
+
+def test_the_promise_of_the_schema_is_kept():
+    promised = json.loads((PROJECT / "tests/schema-1.0.json").read_text(encoding="utf-8"))
+    now = offered()
+    for group, fields in promised["fields"].items():
+        for name, must in fields.items():
+            assert name in now["fields"][group], f"{group}.{name} was taken away"
+            assert must or not now["fields"][group][name], f"{group}.{name} must be there now"
+        added = {name for name, must in now["fields"][group].items() if must and name not in fields}
+        assert not added, f"{group} can't do without {added} now, so that sound records are sound no more"
+    for vocabulary, words in promised["words"].items():
+        assert set(words) <= set(now["words"][vocabulary]), f"a word of {vocabulary} was taken away"
+
+
+def test_what_was_added_to_the_schema_is_listed_with_the_changes():
+    promised = json.loads((PROJECT / "tests/schema-1.0.json").read_text(encoding="utf-8"))
+    now = offered()
+    section = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8").partition("## The schema of the records")[2]
+    added = [
+        name
+        for group in now["fields"]
+        for name in now["fields"][group]
+        if name not in promised["fields"].get(group, ())
+    ]
+    added += [
+        word for name in now["words"] for word in now["words"][name] if word not in promised["words"].get(name, ())
+    ]
+    for name in added:
+        assert f"`{name}`" in section, f"list `{name}` in CHANGELOG.md under a new version of the schema"

@@ -4,10 +4,11 @@ import ast
 from pathlib import Path
 
 LINE = (
-    "terms", "values", "urls", "rdf", "records", "problems", "load", "addresses", "fingerprint", "shape", "verify",
-    "relate", "assess", "changes", "lint", "check", "mend", "teach", "chart", "cite", "references", "schemaorg",
-    "render", "revision", "diff", "diff_report", "linked", "embed", "share", "index", "publish", "schemas", "bench",
-    "progress", "web", "links", "archive", "__main__", "mkdocs_hook",
+    "terms", "values", "urls", "rdf", "records", "problems", "load", "addresses", "fingerprint", "webpage", "draft",
+    "new", "shape", "verify", "relate", "version", "assess", "changes", "lint", "check", "mend", "dataset", "tables",
+    "teach", "chart", "cite", "references", "schemaorg", "render", "revision", "diff", "diff_report", "linked",
+    "documents", "feeds", "database", "export", "embed", "share", "index", "sitemap", "publish", "release", "schemas",
+    "bench", "progress", "web", "links", "archive", "__main__", "mkdocs_hook",
 )  # fmt: skip
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 

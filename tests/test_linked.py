@@ -15,6 +15,7 @@ from scripts.linked import FALLBACK, FOLDER, Linked, files
 from scripts.rdf import Graph
 from scripts.relate import Relations
 from scripts.render import Renderer, Settings, Site
+from scripts.schemaorg import LICENCE
 from scripts.terms import Bearing, Fidelity, Stance, Status
 from tests.world import ARTICLE, CLAIM, SOFT, SOUND, TEXT, corpus, edited
 
@@ -35,7 +36,7 @@ class Made:
 
     def __init__(self, world, url=URL):
         self.corpus = world
-        self.site = Site(Relations(world), Settings(name="Bridges", url=url))
+        self.site = Site(Relations(world), Settings(name="Bridges", url=url, licence_url=LICENCE))
         self.linked = Linked(self.site)
         self.files, self.largest, self._quads = {}, {}, {}
         for path, pieces in files(self.site):

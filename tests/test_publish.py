@@ -22,7 +22,7 @@ PROJECT = Path(__file__).parent.parent
 CONTENT = {
     "index.md": "# Home\n\n<!-- include: articles -->\n",
     "assets/site.css": "a{}",
-    "method.md": "# Method\n\n[Home](index.md)\n",
+    "about.md": "# About\n\n[Home](index.md)\n",
 }
 
 
@@ -36,7 +36,7 @@ def site(tmp_path, monkeypatch):
 
 
 def built(site):
-    return publish(load(site.claims), site, Settings())
+    return publish(load(site.claims), site, Settings(url="https://host.example/"))
 
 
 def tree(folder):
@@ -103,9 +103,9 @@ def test_an_edit_of_a_record_and_of_a_page_rebuilds(site):
     put(site.claims, edited((CLAIM, "three years", "four years")))
     assert "pages" in built(site)
     assert "four years" in (site.out / "articles/bridge-2018/a02/index.html").read_text()
-    put(site.content, {"method.md": "# Changed\n"})
+    put(site.content, {"about.md": "# Changed\n"})
     built(site)
-    assert "Changed" in (site.out / "method/index.html").read_text()
+    assert "Changed" in (site.out / "about/index.html").read_text()
 
 
 def test_what_a_link_shows_is_escaped_and_lacks_nothing(site):
@@ -141,7 +141,7 @@ def test_a_withdrawn_file_takes_its_page_along(site):
 def test_a_build_that_fails_leaves_the_old_site(site):
     built(site)
     before = tree(site.out)
-    put(site.content, {"method.md": "# Method\n\n[nowhere](missing.md)\n"})
+    put(site.content, {"about.md": "# About\n\n[nowhere](missing.md)\n"})
     with pytest.raises(BuildError, match=r"missing\.md"):
         built(site)
     assert tree(site.out) == before
@@ -150,7 +150,7 @@ def test_a_build_that_fails_leaves_the_old_site(site):
 
 @pytest.mark.parametrize("link", ["[x](missing.md)", "[x](index.md#nowhere)", "[x](/absolute.md)"])
 def test_a_bad_link_in_a_page_written_by_hand_stops_the_build(site, link):
-    put(site.content, {"method.md": f"# Method\n\n{link}\n"})
+    put(site.content, {"about.md": f"# About\n\n{link}\n"})
     with pytest.raises(BuildError, match="MkDocs refuses the pages"):
         built(site)
     assert not site.out.exists()

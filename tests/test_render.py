@@ -42,7 +42,7 @@ def test_there_is_a_page_for_everything(tmp_path):
             "publishers/the-herald.md", "publishers/the-copyist.md", "publishers/the-county.md",
             "publishers/the-gazette.md", "publishers/the-echo.md", "terms.md", "verdicts.md", "search.md", "teach/bridge-2018/index.md", "teach/bridge-2018/key.md",
                 "teach/bridge-2018/projector.md",
-            "open.md", "freshness.md", "changes.md",
+            "open.md", "freshness.md", "changes.md", "data/dictionary.md",
         ]
     )  # fmt: skip
 
@@ -199,7 +199,7 @@ def test_pages_written_by_hand_are_filled_with_parts(tmp_path):
 
 
 def test_an_unknown_part_and_a_taken_path_are_said(tmp_path):
-    with pytest.raises(ValueError, match="content/a.md includes 'nothing'; there are: articles"):
+    with pytest.raises(ValueError, match="content/a.md includes 'nothing'; there are: about, articles"):
         pages(tmp_path, content={"a.md": "<!-- include: nothing -->\n"})
     with pytest.raises(ValueError, match="content/terms.md stands where"):
         pages(tmp_path / "b", content={"terms.md": "x"})

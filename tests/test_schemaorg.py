@@ -13,7 +13,7 @@ from lxml import html
 
 from scripts.relate import Relations
 from scripts.render import Renderer, Settings, Site
-from scripts.schemaorg import BEST, RATINGS, WORST, Blocks, block, day
+from scripts.schemaorg import BEST, LICENCE, RATINGS, WORST, Blocks, block, day
 from scripts.terms import Fidelity, Status
 from scripts.values import PartialDate
 from tests.conftest import PROJECT
@@ -30,7 +30,7 @@ def parts(page):
 
 
 def rendered(world, url=URL):
-    return dict(Renderer(Site(Relations(world), Settings(name="Bridges", url=url))).pages())
+    return dict(Renderer(Site(Relations(world), Settings(name="Bridges", url=url, licence_url=LICENCE))).pages())
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ def kind_of(path):
     top, *rest = path.split("/")
     if top == "articles":
         return "article" if rest[-1] == "article.yml" else "claim"
-    if top in ("exceptions.yml", "redirects.yml", "names.yml"):
+    if not rest:
         return top.removesuffix(".yml")
     return top.removesuffix("s")
 
@@ -50,6 +50,7 @@ def test_an_independent_validator_refuses_an_empty_record_and_accepts_a_sound_on
     assert refused.returncode == 1, refused.stderr
     assert "is a required property" in refused.stdout
     world = SOUND | {
+        "site.yml": "name: The bridge\n",
         "exceptions.yml": "exceptions:\n- {rule: a-rule, file: topics/x.yml, because: It must, until: 2020}\n",
         "names.yml": "names:\n- {name: Alder, not: [Elder]}\n",
     }

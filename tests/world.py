@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from scripts import fingerprint
@@ -208,3 +209,7 @@ def edited(*edits: tuple[str, str, str], **more: str) -> dict[str, str]:
 def corpus(root: Path, files: dict[str, str] | None = None) -> Corpus:
     """Load a world from disk."""
     return load(put(root / "claims", SOUND if files is None else files))
+
+
+if __name__ == "__main__":  # python -m tests.world examples/bridge: the world as a folder, for the docs
+    put(Path(sys.argv[1]), SOUND)
