@@ -11,18 +11,31 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scripts import addresses, diff_report, show
 from scripts import problems as reports
-from scripts import show
 from scripts.check import check
-from scripts.load import Corpus, load
+from scripts.diff import diff
+from scripts.load import ADDRESSES, Corpus, load, read
 from scripts.mend import mend
 from scripts.new import EVIDENCE, STARTS, Desk, NotStartedError, todo
 from scripts.problems import did_you_mean, has_errors
-from scripts.publish import BUILD, PROJECT, BuildError, Paths, project_settings, publish, settings_of, write_data
+from scripts.publish import (
+    BUILD,
+    PROJECT,
+    BuildError,
+    Paths,
+    gather,
+    outputs,
+    project_settings,
+    publish,
+    settings_of,
+    write_data,
+)
 from scripts.records import KINDS
 from scripts.relate import Relations
 from scripts.release import release
 from scripts.render import Site
+from scripts.revision import RevisionError, files_at, parted, subjects
 from scripts.schemas import write_schemas
 from scripts.verify import verify
 from scripts.version import version
@@ -63,6 +76,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument(
         "--format", choices=reports.FORMATS, default="text", help="how problems are printed (default: text)"
+    )
+    one.add_argument(
+        "--base",
+        metavar="REVISION",
+        help="also compare with where this revision in git and the files parted: no address may break, no id be reused",
     )
     one.add_argument("--strict", action="store_true", help="exit with 1 for warnings too")
     one.add_argument("--fix", action="store_true", help="first mend what can be mended without touching a word")
@@ -124,6 +142,32 @@ def _parser() -> argparse.ArgumentParser:
     one = add("show", "Print one statement, both verdicts and why, and the evidence by its origins.")
     one.add_argument("claim", metavar="CLAIM", help="its id, such as bridge-2018/a21")
     one.add_argument("--format", choices=show.FORMATS, default="text", help="how it is printed (default: text)")
+    one = add(
+        "diff",
+        "Print what a change means: statements, verdicts and why they change, figures, pages. Exit status: 1 if an "
+        "address would break or an id is given to another record.",
+    )
+    one.add_argument(
+        "base",
+        metavar="BASE",
+        help="the revision in git to compare with, such as main or HEAD^; without HEAD, where the files parted from it",
+    )
+    one.add_argument(
+        "head", nargs="?", metavar="HEAD", help="the revision with the change (default: the files as they are)"
+    )
+    one.add_argument("--format", choices=diff_report.FORMATS, default="text", help="how it is printed (default: text)")
+    one = add(
+        "addresses",
+        "Print the addresses that the site has and that the list of published ones has not; with --write, list them.",
+    )
+    one.add_argument(
+        "--content",
+        type=Path,
+        default=Paths.content,
+        metavar="DIR",
+        help="the pages written by hand (default: content/)",
+    )
+    one.add_argument("--write", action="store_true", help="add them to addresses.txt in the folder of records")
     one = add(
         "verify",
         "Check fingerprints and anchors against copies of the articles, and make fingerprints that are missing.",
@@ -196,9 +240,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return int(globals()[f"_{options.command}"](options))
-    except (FileNotFoundError, BuildError) as error:
+    except (FileNotFoundError, RevisionError, BuildError) as error:
         print(error, file=sys.stderr)
-        return WRONG_USE if isinstance(error, FileNotFoundError) else PROBLEMS
+        return PROBLEMS if isinstance(error, BuildError) else WRONG_USE
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has seen enough
         return SOUND
@@ -231,7 +275,11 @@ def _check(options: argparse.Namespace) -> int:
             print(note, file=sys.stderr)
         if mended:
             corpus = _load(options)
-    found = [problem for problem in check(corpus, options.on) if wanted(problem.path.removeprefix(f"{corpus.shown}/"))]
+    promises = []
+    if options.base:
+        promises = addresses.against(_at(options, parted(options.claims, options.base)), corpus)
+    every = sorted({*check(corpus, options.on), *promises})
+    found = [problem for problem in every if wanted(problem.path.removeprefix(f"{corpus.shown}/"))]
     print(reports.printed(found, options.format), end="")
     return PROBLEMS if has_errors(found) or (options.strict and found) else SOUND
 
@@ -349,6 +397,43 @@ def _show(options: argparse.Namespace) -> int:
     except KeyError as error:  # what the statement names has no record
         print(f"{claim.id} names {error}, which has no sound record: run check", file=sys.stderr)
         return PROBLEMS
+    return SOUND
+
+
+def _at(options: argparse.Namespace, revision: str) -> Corpus:
+    """The records as a revision has them."""
+    cache = BUILD / "cache" / "records" if options.claims == Paths.claims else None
+    return read(files_at(options.claims, revision), options.claims.name, cache)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    base = _at(options, options.base if options.head else parted(options.claims, options.base))
+    head = _at(options, options.head) if options.head else _load(options)
+    settings = settings_of(head)
+    content = gather(Paths.content)[0] if Paths.content.is_dir() else {}
+    made = diff(
+        base,
+        head,
+        (options.base, options.head or "the files as they are"),
+        content,
+        settings,
+        subjects(options.claims, options.base, options.head),
+    )
+    print(diff_report.printed(made, options.format, settings.url, base.claims.keys() | head.claims.keys()), end="")
+    return PROBLEMS if made.breaks else SOUND
+
+
+def _addresses(options: argparse.Namespace) -> int:
+    corpus = _load(options)
+    path = options.claims / ADDRESSES
+    lines = addresses.listed(outputs(corpus, options.content, settings_of(corpus)), corpus)
+    known = {f"{entry.kind} {entry.address}" for entry in corpus.addresses.addresses}
+    fresh = [line for line in lines if line not in known]
+    for line in fresh:
+        print(line)
+    if options.write and fresh:
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        print(f"{path}: {len(fresh):,} added, {len(lines):,} in all", file=sys.stderr)
     return SOUND
 
 

@@ -14,7 +14,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,14 +27,17 @@ from pydantic_core import ErrorDetails
 from scripts.problems import Level, Problem, did_you_mean
 from scripts.records import (
     KINDS,
+    Addresses,
     Article,
     Claim,
     Exceptions,
     Location,
     Measure,
     Names,
+    Published,
     Publisher,
     Record,
+    Redirects,
     Site,
     Source,
     Topic,
@@ -53,6 +56,8 @@ _UNFINISHED = re.compile(rf"{TODO}\b")
 UNFINISHED = "unfinished"
 """The rule under which such a value is reported. It holds back the rest of what could be said of the record."""
 _CACHE_FORMAT = 1
+ADDRESSES = "addresses.txt"
+"""The one file that is no YAML: the addresses that were once published, a line for each with its kind before it."""
 
 FORM = {
     "yaml-syntax": "The file is YAML.",
@@ -70,6 +75,7 @@ FORM = {
     "unreadable": "The file can be read.",
     "stray-file": "A file stands where its kind belongs.",
     "file-name": "A file's name is an id.",
+    "address-list": "`addresses.txt` has a kind, a blank and an address on each line, in the order of the alphabet.",
     "missing-field": "A field that every record of the kind needs is there.",
     "unknown-field": "A field is one of the kind's.",
     "unknown-value": "A word is one of its vocabulary.",
@@ -385,12 +391,15 @@ class Corpus:
     topics: dict[str, Topic] = field(default_factory=dict)
     measures: dict[str, Measure] = field(default_factory=dict)
     exceptions: dict[str, Exceptions] = field(default_factory=dict)
+    redirects: dict[str, Redirects] = field(default_factory=dict)
+    addresses: Addresses = field(default_factory=Addresses)
     names: dict[str, Names] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
     broken: set[tuple[type[Record], str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     _parsed: dict[str, Parsed] = field(default_factory=dict)
+    _data: Mapping[str, bytes] = field(default_factory=dict)
 
     def of(self, kind: type[R]) -> dict[str, R]:
         """The records of one kind."""
@@ -402,6 +411,7 @@ class Corpus:
             Topic: self.topics,
             Measure: self.measures,
             Exceptions: self.exceptions,
+            Redirects: self.redirects,
             Names: self.names,
             Site: self.sites,
         }
@@ -429,7 +439,8 @@ class Corpus:
         if record.path not in self._parsed:
             # places are wanted for faults only: reading the few files again is cheaper than keeping all places
             try:
-                self._parsed[record.path] = parse((self.root / record.path).read_bytes())
+                data = self._data.get(record.path)
+                self._parsed[record.path] = parse((self.root / record.path).read_bytes() if data is None else data)
             except OSError:
                 self._parsed[record.path] = Parsed()
         line, column = self._parsed[record.path].place(location)
@@ -437,7 +448,7 @@ class Corpus:
 
 
 _FOLDERS: dict[str, type[Record]] = {kind.folder: kind for kind in (Source, Publisher, Topic, Measure)}
-_ALONE: dict[str, type[Record]] = {"exceptions": Exceptions, "names": Names, "site": Site}
+_ALONE: dict[str, type[Record]] = {"exceptions": Exceptions, "redirects": Redirects, "names": Names, "site": Site}
 
 
 def load(root: Path, cache: Path | None = None) -> Corpus:
@@ -466,29 +477,54 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def read(files: Mapping[str, bytes], shown: str, cache: Path | None = None) -> Corpus:
+    """The same from bytes by their path below the folder of claims, such as those of a revision in git.
+
+    `shown` is what messages call that folder. The cache is asked but left as it is, for the folder's own sake.
+    """
+    corpus = Corpus(Path(shown), shown, _data=files)
+    kept = Cache(cache)
+    with uncollected():
+        for path, data in sorted(files.items()):
+            if _wanted(path):
+                _take(corpus, path, data, kept)
+    corpus.problems = sorted(set(corpus.problems))
+    return corpus
+
+
 def _load(root: Path, cache: Path | None) -> Corpus:
     corpus = Corpus(root, _shown(root))
     kept = Cache(cache)
     for path in _files(root):
-        _read(corpus, path.relative_to(root).as_posix(), kept)
+        _read(corpus, path, kept)
     kept.save()
     corpus.problems = sorted(set(corpus.problems))
     return corpus
 
 
 def _read(corpus: Corpus, relative: str, kept: Cache) -> None:
-    """Put one file into the corpus: its record, or what is wrong with it."""
+    """Put one file of the folder into the corpus: its record, or what is wrong with it."""
+    try:
+        data: bytes | str = (corpus.root / relative).read_bytes()
+    except OSError as error:
+        data = error.strerror or "unknown reason"
+    _take(corpus, relative, data, kept)
+
+
+def _take(corpus: Corpus, relative: str, data: bytes | str, kept: Cache) -> None:
+    """The same from what the file holds, or from why it can't be read."""
+    if relative == ADDRESSES and isinstance(data, bytes):
+        corpus.files[relative] = hashlib.sha256(data).hexdigest()
+        _read_addresses(corpus, data)
+        return
     kind, id, fault = _identity(relative)
     if fault:
         corpus.problems.append(Problem(f"{corpus.shown}/{relative}", 1, 1, *fault))
     if kind is None:
         return
-    try:
-        data = (corpus.root / relative).read_bytes()
-    except OSError as error:
-        why = error.strerror or "unknown reason"
+    if isinstance(data, str):
         corpus.problems.append(
-            Problem(f"{corpus.shown}/{relative}", 1, 1, "unreadable", f"the file can't be read: {why}")
+            Problem(f"{corpus.shown}/{relative}", 1, 1, "unreadable", f"the file can't be read: {data}")
         )
         corpus.broken.add((kind, id))
         return
@@ -554,6 +590,7 @@ def reload(corpus: Corpus, paths: Iterable[str]) -> Corpus:
         files=_merged(corpus.files, fresh.files, files, lambda entry: entry[0]),
         _parsed=_merged(corpus._parsed, fresh._parsed, files, lambda entry: entry[0]),
     )
+    merged.addresses = fresh.addresses if ADDRESSES in files else corpus.addresses
     for kind in KINDS:
         changed = {id for other, id in named if other is kind}
         merged.of(kind).update(_merged(corpus.of(kind), fresh.of(kind), changed, lambda entry: entry[1].path))
@@ -577,7 +614,7 @@ def _below(root: Path, path: str, stood: set[str]) -> set[str]:
     inside = "" if path in ("", ".") else f"{path}/"
     found = {path, *(one for one in stood if one.startswith(inside))}
     if (root / path).is_dir():
-        found |= {one.relative_to(root).as_posix() for one in _files(root / path)}
+        found |= {f"{inside}{one}" for one in _files(root / path)}
     return found
 
 
@@ -589,12 +626,35 @@ def _shown(root: Path) -> str:
         return root.as_posix()
 
 
-def _files(root: Path) -> list[Path]:
-    found = []
+def _files(root: Path) -> list[str]:
+    found: list[str] = []
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(folder, name) for name in names if _wanted(name)]
-    return sorted(found, key=lambda path: path.relative_to(root).as_posix())
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(folder, name).relative_to(root).as_posix() for name in names]
+    return sorted(path for path in found if _wanted(path))
+
+
+def _read_addresses(corpus: Corpus, data: bytes) -> None:
+    """Take in `addresses.txt`: on each line a kind and an address with a blank between, sorted, each once."""
+    path = f"{corpus.shown}/{ADDRESSES}"
+    lines = data.decode("utf-8", "replace").splitlines()
+    published: list[Published] = []
+    places: dict[Location, Place] = {}
+    for number, line in enumerate(lines, 1):
+        kind, blank, address = line.partition(" ")
+        hint = "let `python -m scripts addresses --write` write this file"
+        if not (kind and blank and address) or " " in address:
+            message = "the line is not a kind, a blank and an address"
+            corpus.problems.append(Problem(path, number, 1, "address-list", message, hint))
+            continue
+        if number > 1 and line <= lines[number - 2]:
+            message = "the line is not in the order of the alphabet, or stands here twice"
+            corpus.problems.append(Problem(path, number, 1, "address-list", message, hint))
+        places["addresses", len(published)] = (number, 1)
+        published.append(Published(kind=kind, address=address))
+    corpus.addresses = Addresses(addresses=tuple(published))
+    corpus.addresses.placed("addresses", ADDRESSES)
+    corpus._parsed[ADDRESSES] = Parsed(places=places)
 
 
 def _wanted(path: str) -> bool:
@@ -672,6 +732,7 @@ _SHAPES = {
 _PATTERNS = {
     "Id": ("is not an id", "write small letters, digits and single hyphens, such as county-2019-report"),
     "ClaimId": ("is not a statement's id", "write article/number, such as bridge-2018/a07"),
+    "Address": ("is not an address", "write it from the top of the site, with a slash at its end: sources/old-id/"),
     "Language": ("is not a language tag", "write a BCP 47 tag, such as en, ar or pt-BR"),
 }
 

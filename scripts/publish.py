@@ -16,21 +16,22 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from scripts import embed, records
+from scripts import addresses, embed, records
 from scripts.export import Export, ExportError, filled
 from scripts.export import Made as Written
 from scripts.index import IndexingError, index
 from scripts.load import Corpus, parse
+from scripts.problems import Problem
 from scripts.relate import Relations
 from scripts.relate import newest as newest_day
-from scripts.render import Renderer, Settings, Site, drafts
+from scripts.render import Renderer, Settings, Site, drafts, redirects
 from scripts.share import pictures
 from scripts.sitemap import split
 
@@ -150,7 +151,13 @@ def drafted(
         raise BuildError(str(error)) from None
     own = {"robots.txt": robots(site.settings).encode()}
     cards: dict[str, Made] = dict(embed.files(Renderer(site)))
-    return {**own, **files, **cards, **{path: partial(_picture, draw) for path, draw in pictures(site).items()}, **made}
+    drawn: dict[str, Made] = {path: partial(_picture, draw) for path, draw in pictures(site).items()}
+    moved = {path: text.encode() for path, text in redirects(site).items()}
+    everything = {**own, **files, **cards, **drawn, **made, **moved}
+    broken = [*addresses.unkept(everything, site.corpus), *_bad_redirects(everything, site.corpus)]
+    if broken:
+        raise BuildError("".join(f"{problem}\n" for problem in broken).rstrip())
+    return everything
 
 
 def _picture(draw: Callable[[], bytes]) -> bytes:
@@ -158,6 +165,18 @@ def _picture(draw: Callable[[], bytes]) -> bytes:
         return draw()
     except OSError as error:
         raise BuildError(f"The pictures that go with links can't be drawn: {error}") from None
+
+
+def _bad_redirects(made: Iterable[str], corpus: Corpus) -> Iterator[Problem]:
+    """Redirects that don't lead to a page of this build; what records alone can tell, the checker has told."""
+    moved = addresses.moved(corpus)
+    ends = (".md", "/index.html")
+    pages = [
+        path for path in made if path.endswith(ends) and (path.endswith(".md") or addresses.of_path(path) not in moved)
+    ]
+    for at, field, message, hint in addresses.redirect_faults(corpus, pages):
+        for table in corpus.redirects.values():
+            yield corpus.problem(table, ("redirects", at, field), "redirect-sound", message, hint)
 
 
 def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, Made]:

@@ -98,6 +98,8 @@ Flag = Annotated[
 Url = Annotated[Text, AfterValidator(_web_address), Field(json_schema_extra={"format": "uri"})]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 ClaimId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*/a[0-9]{2,4}$")]
+Address = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*/$")]
+"""A page's place below the top of the site, with a slash at its end: `sources/county-2019-report/`."""
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 
 
@@ -530,6 +532,40 @@ class Names(Record):
     names: tuple[Name, ...] = Field(min_length=1)
 
 
+class Moved(Part):
+    """An address that was once published, and where its page stands now."""
+
+    from_: Address = Field(alias="from", description="The old address, such as sources/old-id/.")
+    to: Address = Field(description="The page that takes its place; an article's statements go along with it.")
+    on: PartialDate
+    because: Text
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Redirects(Record):
+    """Where pages went whose address changed: each old address answers with a page that leads to the new one."""
+
+    folder: ClassVar[str] = ""
+
+    redirects: tuple[Moved, ...] = Field(min_length=1)
+
+
+class Published(Part):
+    """An address that was once published, and what stood there: a statement, a source, a page …"""
+
+    kind: Text
+    address: Text
+
+
+class Addresses(Record):
+    """The addresses that were once published: `addresses.txt`, which a command writes, with a line for each."""
+
+    folder: ClassVar[str] = ""
+
+    addresses: tuple[Published, ...] = ()
+
+
 class Licence(Part):
     """What others may do with the texts and data."""
 
@@ -563,4 +599,15 @@ class Site(Record):
     )
 
 
-KINDS: tuple[type[Record], ...] = (Article, Claim, Source, Publisher, Topic, Measure, Exceptions, Names, Site)
+KINDS: tuple[type[Record], ...] = (
+    Article,
+    Claim,
+    Source,
+    Publisher,
+    Topic,
+    Measure,
+    Exceptions,
+    Redirects,
+    Names,
+    Site,
+)

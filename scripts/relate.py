@@ -141,20 +141,26 @@ class Relations:
 
     @cached_property
     def figures_by_measure(self) -> dict[str, list[Figure]]:
-        """Every number on each measure; a number that a source gives for several statements stands once."""
+        """Every number on each measure; a number that a source gives for several statements stands once.
+
+        Those of withdrawn statements are left out, unless a measure has no others: its page was published too.
+        """
         found: dict[str, list[Figure]] = {id: [] for id in self.corpus.measures}
         for article in self.articles:
             for claim in self.claims_by_article[article.id]:
                 if claim.quantity:
                     found.setdefault(claim.quantity.measure, []).append(Figure(claim, claim.quantity, None))
         seen: set[tuple[str, Quantity]] = set()
-        for claim in self.corpus.claims.values():
+        for claim in sorted(self.corpus.claims.values(), key=lambda claim: bool(claim.withdrawn)):
             for item in claim.evidence:
                 source = self.corpus.sources.get(item.source)
                 if item.quantity and source and (item.source, item.quantity) not in seen:
                     seen.add((item.source, item.quantity))
                     found.setdefault(item.quantity.measure, []).append(Figure(claim, item.quantity, source))
-        return found
+        return {
+            measure: [figure for figure in figures if not figure.claim.withdrawn] or figures
+            for measure, figures in found.items()
+        }
 
     def figures_of(self, measure: str) -> list[Figure]:
         """Every number on one measure."""

@@ -11,10 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import segno
 import yaml
@@ -22,17 +23,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
+from scripts import addresses, chart, cite, dataset, lint, references, shape, teach, terms
 from scripts import assess as assessing
-from scripts import chart, cite, dataset, lint, references, shape, teach, terms
 from scripts.assess import Assessment, in_words
+from scripts.changes import KINDS, Change, by_day, changes
 from scripts.check import Rule, examples, level_of, rule_name, text_of
 from scripts.dataset import Licence
+from scripts.lint import STALE_DAYS
 from scripts.load import FORM
-from scripts.records import Article, Claim, Evidence, Measure, Publisher, Source, Topic
+from scripts.records import Article, Claim, Evidence, Measure, Publisher, Search, Source, Topic
 from scripts.relate import Figure, Relations, Use
 from scripts.schemaorg import Blocks
 from scripts.tables import TABLES
 from scripts.terms import Access, Bearing, Fidelity, Role, Stance, Status, Tone, When
+from scripts.values import PartialDate
 from scripts.version import version
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -136,6 +140,18 @@ class Card:
         return " ".join(part if part.endswith(("?", "!", ".")) else f"{part}." for part in parts if part)
 
 
+@dataclass(frozen=True)
+class Checks:
+    """When the statements of one article were gone through: of how many, the first and last time, how many are due."""
+
+    article: Article
+    claims: int
+    first: PartialDate | None
+    last: PartialDate | None
+    stale: int
+    never: int
+
+
 @dataclass
 class Site:
     """Everything that templates may ask for. Each method is a question about the records."""
@@ -149,6 +165,7 @@ class Site:
         self.corpus = self.relations.corpus
 
         self.state = version(self.corpus)
+        self.newest = self.state.day
         self.version = self.state.short
         """The version of the data as citations give it: its newest day."""
 
@@ -297,6 +314,21 @@ class Site:
         article = self.article(claim)
         return f"{article.archived_url}#:~:{fragment(claim)}" if article.archived_url else ""
 
+    def report(self, claim: Claim) -> str:
+        """Where a reader reports an error: the issue form `wrong.yml`, with what is known filled in by its fields' ids."""
+        it = self.assessment(claim)
+        says = f"{claim.short}. Attribution: {it.fidelity.label}. Record: {it.status.label}."
+        return self._form("wrong.yml", claim, {"site-says": says})
+
+    def suggest(self, claim: Claim) -> str:
+        """Where a reader suggests evidence: the issue form `evidence.yml`."""
+        return self._form("evidence.yml", claim, {})
+
+    def _form(self, template: str, claim: Claim, more: dict[str, str]) -> str:
+        page = f" {self.settings.url}{addresses.of(claim)}" if self.settings.url else ""
+        values = {"template": template, "title": f"{claim.id}: ", "statement": claim.id + page} | more
+        return f"{self.settings.repo}/issues/new?{urlencode(values, quote_via=quote)}"
+
     # -- counts
 
     def fidelities(self, claims: Iterable[Claim]) -> list[tuple[Fidelity, int]]:
@@ -309,7 +341,8 @@ class Site:
 
     def credited(self, claims: Iterable[Claim]) -> list[Claim]:
         """The statements for which the article names somebody."""
-        return [claim for claim in claims if claim.attribution.fidelity is not Fidelity.NO_ATTRIBUTION]
+        none = Fidelity.NO_ATTRIBUTION
+        return [claim for claim in claims if claim.attribution.fidelity is not none and not claim.withdrawn]
 
     def card(self, article: Article | None = None) -> Card:
         """What the picture of an article shows, or the picture for every page that is of no article."""
@@ -339,6 +372,91 @@ class Site:
                 if counts
             ),
         )
+
+    # -- what changed, what is open, what is old
+
+    def changes(self) -> list[Change]:
+        return changes(self.corpus)
+
+    def by_day(self, found: Iterable[Change]) -> list[tuple[PartialDate, list[Change]]]:
+        return by_day(found)
+
+    def kinds_of_change(self) -> list[tuple[str, str]]:
+        return list(KINDS.items())
+
+    def called(self, change: Change) -> str:
+        """The name of what a change is about."""
+        return addresses.name(change.record) if change.record else f"/{change.address}"
+
+    def live(self) -> list[Claim]:
+        """The statements that were not withdrawn, article by article in the order of the text."""
+        return [
+            claim
+            for article in self.relations.articles
+            for claim in self.relations.claims_by_article[article.id]
+            if not claim.withdrawn
+        ]
+
+    def unsettled(self) -> list[Claim]:
+        """The statements on which no evidence was found, or none is on record yet."""
+        open_ones = (Status.UNSUPPORTED, Status.IN_PROGRESS)
+        return [claim for claim in self.live() if self.assessment(claim).status in open_ones]
+
+    def lost_credits(self) -> list[Claim]:
+        """The statements whose article credits somebody clearly, and whose document was not found or not read."""
+        return [claim for claim in self.live() if claim.attribution.fidelity is Fidelity.SOURCE_UNAVAILABLE]
+
+    def other_searches(self) -> list[tuple[Claim | Article, Search]]:
+        """Searches without a result for statements that other evidence settles, and for articles as a whole."""
+        unsettled = {claim.id for claim in self.unsettled()}
+        settled = [claim for claim in self.live() if claim.id not in unsettled]
+        records: list[Claim | Article] = [*self.relations.articles, *settled]
+        return [(record, search) for record in records for search in record.looked_for]
+
+    def unread_origins(self) -> list[Source]:
+        """The documents that are known through quotation alone."""
+        return [source for source in self.all_sources() if source.read.how is Access.QUOTED]
+
+    def last_day(self) -> PartialDate:
+        """The newest day on record."""
+        return PartialDate.parse(self.newest.isoformat())
+
+    def is_stale(self, on: PartialDate | None) -> bool:
+        """Whether something of that date is too old by the newest day on record, or was never done."""
+        return on is None or (self.newest - on.last).days > STALE_DAYS
+
+    def stale_claims(self) -> list[Claim]:
+        """The statements to go through again, those longest untouched first."""
+        found = [claim for claim in self.live() if self.is_stale(claim.checked)]
+        return sorted(found, key=lambda claim: claim.checked.last if claim.checked else date.min)
+
+    def stale_sources(self) -> list[Source]:
+        """The sources to read again, those read longest ago first."""
+        found = [source for source in self.all_sources() if self.is_stale(source.read.on)]
+        return sorted(found, key=lambda source: source.read.on.last)
+
+    def checks(self) -> list[Checks]:
+        """By article when its statements were gone through."""
+        found = []
+        for article in self.relations.articles:
+            claims = [claim for claim in self.relations.claims_by_article[article.id] if not claim.withdrawn]
+            days = sorted((claim.checked for claim in claims if claim.checked), key=lambda day: day.last)
+            never = sum(not claim.checked for claim in claims)
+            due = sum(self.is_stale(claim.checked) for claim in claims) - never
+            first, last = (days[0], days[-1]) if days else (None, None)
+            found.append(Checks(article, len(claims), first, last, due, never))
+        return found
+
+    def ways_of_reading(self) -> list[Access]:
+        used = {source.read.how for source in self.corpus.sources.values()}
+        return [way for way in Access if way in used]
+
+    def readings(self) -> list[tuple[PartialDate, Counter[Access]]]:
+        """By month, newest first, how many sources were read in which way."""
+        found: dict[str, Counter[Access]] = {}
+        for source in self.corpus.sources.values():
+            found.setdefault(source.read.on.last.isoformat()[:7], Counter())[source.read.how] += 1
+        return [(PartialDate.parse(month), found[month]) for month in sorted(found, reverse=True)]
 
     # -- sources
 
@@ -481,6 +599,8 @@ class Site:
         """How many statements have independent origins for, with a condition, against, on both sides, or none."""
         counted: Counter[str] = Counter()
         for claim in claims:
+            if claim.withdrawn:
+                continue
             count = self.assessment(claim).tally
             for way in ("supports", "qualifies", "contradicts"):
                 counted[way] += bool(getattr(count, way))
@@ -590,6 +710,11 @@ def shown(text: str, most: int = 200) -> str:
     return "\n".join(lines) if text.strip() else "(nothing)"
 
 
+def live(claims: Iterable[Claim]) -> list[Claim]:
+    """Those that were not withdrawn: what is counted."""
+    return [claim for claim in claims if not claim.withdrawn]
+
+
 def code_spans(text: str) -> Markup:
     """Text with its `code` set as code."""
     parts = [
@@ -666,7 +791,13 @@ def _environment() -> Environment:
         TABLES=TABLES,
     )
     environment.filters.update(
-        direction=direction, host=host, inline=inline, code_spans=code_spans, download=download, shown=shown
+        direction=direction,
+        host=host,
+        inline=inline,
+        code_spans=code_spans,
+        download=download,
+        shown=shown,
+        live=live,
     )
     return environment
 
@@ -815,6 +946,20 @@ class Renderer:
         yield self.page(
             "verdicts.html", "verdicts.md", "Verdicts", description="Attribution against record, and by article."
         )
+        yield self.page("open.html", "open.md", "Open questions", description="What nobody has found yet.")
+        yield self.page(
+            "freshness.html",
+            "freshness.md",
+            "Freshness",
+            stale_years=STALE_DAYS // 365,
+            description="When records were last gone through, and when sources were read.",
+        )
+        yield self.page(
+            "changes.html",
+            "changes.md",
+            "Changes",
+            description="What was corrected, withdrawn, moved and checked again, newest first.",
+        )
         yield self.page("terms.html", "terms.md", "Terms", description="Every word that records use, with its meaning.")
         yield self.page(
             "dictionary.html",
@@ -876,15 +1021,21 @@ def _front(head: Mapping[str, Any]) -> str:
     return f"---\n{front}---\n\n"
 
 
-def drafts(site: Site, content: Mapping[str, str], places: Mapping[str, str] | None = None) -> dict[str, Draft]:
+def drafts(
+    site: Site,
+    content: Mapping[str, str],
+    places: Mapping[str, str] | None = None,
+    environment: Environment | None = None,
+) -> dict[str, Draft]:
     """All pages by their path under the docs folder: those made from records, and `content` with its parts filled in.
 
     `content` maps paths to the Markdown written by hand, in which a line `<!-- include: NAME -->` stands for a part made
     from the records, and a definition of one of the links `[repo]`, `[issues]` and `[licence]` is replaced by where they
-    lead on this site. `places` says where in the repository a page stands, for its edit link. Raises ValueError for a
-    part that there is not, and for a path that two pages claim.
+    lead on this site. `places` says where in the repository a page stands, for its edit link. `environment` is that of
+    another site, whose templates are compiled already. Raises ValueError for a part that there is not, and for a path
+    that two pages claim.
     """
-    renderer = Renderer(site)
+    renderer = Renderer(site, environment) if environment else Renderer(site)
     pages = dict(renderer.drafts())
     for path, text in sorted(content.items()):
         if path in pages:
@@ -905,12 +1056,24 @@ def _filled(renderer: Renderer, text: str, root: str, edit: str) -> str:
     return _front({"edit_url": edit}) + text if edit and not text.startswith("---\n") else text
 
 
+def redirects(site: Site) -> dict[str, str]:
+    """For each address that was once published and has moved, a page of plain HTML that leads to where it is now."""
+    template = _environment().get_template("redirect.html")
+    records = addresses.of_records(site.corpus)
+    made = {}
+    for old, (to, entry) in sorted(addresses.moved(site.corpus).items()):
+        title = addresses.name(records[to]) if to in records else f"/{to}"
+        values = {"root": "../" * old.count("/"), "to": to, "entry": entry, "title": title}
+        made[f"{old}index.html"] = template.render(site=site, **values)
+    return made
+
+
 def _definer(settings: Settings, root: str) -> Callable[[re.Match[str]], str]:
-    addresses = {"repo": settings.repo, "issues": settings.issues, "licence": settings.licence_url}
+    ends = {"repo": settings.repo, "issues": settings.issues, "licence": settings.licence_url}
 
     def define(match: re.Match[str]) -> str:
         # a site without the address says on its page about itself how it can be reached
-        return f"[{match[1]}]: {addresses[match[1]] or f'{root}about.md'}"
+        return f"[{match[1]}]: {ends[match[1]] or f'{root}about.md'}"
 
     return define
 

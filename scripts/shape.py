@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from scripts import fingerprint
+from scripts import addresses, fingerprint
 from scripts.load import Corpus
 from scripts.problems import did_you_mean
 from scripts.records import (
@@ -114,6 +114,11 @@ def unknown_reference(corpus: Corpus) -> Iterator[Found]:
         where = "article.yml" if kind is Article else f"a record under {kind.folder}/"
         hint = did_you_mean(id, known) or f"add {where} for it, or name another"
         yield record, location, f"there is no {kind.__name__.lower()} {id!r}", hint
+
+
+def whole(corpus: Corpus) -> bool:
+    """Whether every record that is named is there and can be read: what pages need."""
+    return all(id in corpus.of(kind) for _, _, kind, id in _references(corpus))
 
 
 def unused_record(corpus: Corpus) -> Iterator[Found]:
@@ -729,6 +734,20 @@ def summary_link(corpus: Corpus) -> Iterator[Found]:
                 )
 
 
+def address_gone(corpus: Corpus) -> Iterator[Found]:
+    """An address that `addresses.txt` lists still answers: with its page, or through an entry of `redirects.yml`."""
+    for index, message, hint in addresses.missing(corpus):
+        yield corpus.addresses, ("addresses", index), message, hint
+
+
+def redirect_sound(corpus: Corpus) -> Iterator[Found]:
+    """A redirect leads from an address that no page has to a page that there is; statements are withdrawn instead."""
+    (table,) = corpus.redirects.values() or (None,)
+    for index, field, message, hint in addresses.redirect_faults(corpus):
+        if table:
+            yield table, ("redirects", index, field), message, hint
+
+
 RULES: tuple[Rule, ...] = (
     unknown_reference,
     unused_record,
@@ -762,6 +781,8 @@ RULES: tuple[Rule, ...] = (
     loaded_word,
     spelling_of_names,
     summary_link,
+    address_gone,
+    redirect_sound,
     tracking_parameter,
     repeated_entry,
 )

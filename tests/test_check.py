@@ -249,6 +249,20 @@ ACCEPTED = {
     ],
     "stale-check": [[(COUNTY, "on: 2020-01-01", "on: 2022-01-30")]],
     "loaded-word": [[(CLAIM, "glance: The county's report", 'glance: The county\'s "baseless" report')]],
+    "address-gone": [
+        [
+            ("addresses.txt", "source sources/gazette-reopening/", "page search/")
+        ],  # pages of no record are for the build
+        [
+            ("addresses.txt", "statement articles/bridge-2018/a01/", "statement articles/ferry-2019/a01/"),
+            (
+                "redirects.yml",
+                "redirects:\n",
+                "redirects:\n- {from: articles/ferry-2019/, to: articles/bridge-2018/, on: 2020, because: It was misnamed.}\n",
+            ),
+        ],
+    ],
+    "redirect-sound": [[("redirects.yml", "to: sources/gazette-2018-reopening/", "to: method/")]],
     "summary-link": [[(TOPIC, "(bridge-2018/a02)", "(https://a.example/b)")]],
 }
 
@@ -438,6 +452,18 @@ REFUSED = {
         ([(CLAIM, "finding: The report of", "finding: The so-called report of")], CLAIM, "say it plainly"),
         ([(HERALD, "says: The Herald is", "says: The mouthpiece Herald is")], HERALD, "say it plainly"),
         ([(TOPIC, "  The report gives", "  The fake report gives")], TOPIC, "say it plainly"),
+    ],
+    "address-gone": [
+        ([("addresses.txt", "statement articles/bridge-2018/a01/", "statement articles/bridge-2018/a09/")], "addresses.txt", "withdrawn:"),
+        ([("addresses.txt", "source sources/gazette-reopening/", "source sources/gone/")], "addresses.txt", "redirects.yml"),
+        ([("redirects.yml", "from: sources/gazette-reopening/", "from: sources/gazette-of-old/")], "addresses.txt", "redirects.yml"),
+    ],
+    "redirect-sound": [
+        ([("redirects.yml", "to: sources/gazette-2018-reopening/", "to: sources/gazette/")], "redirects.yml", "that there is"),
+        ([("redirects.yml", "from: sources/gazette-reopening/", "from: sources/echo-2018-copy/")], "redirects.yml", "remove the entry"),
+        ([("redirects.yml", "redirects:\n", "redirects:\n- {from: sources/gazette-reopening/, to: topics/bridge-closure/, on: 2020, because: No.}\n")], "redirects.yml", "keep one"),
+        ([("redirects.yml", "redirects:\n", "redirects:\n- {from: sources/old/, to: sources/gazette-reopening/, on: 2020, because: No.}\n")], "redirects.yml", "where the way ends"),
+        ([("redirects.yml", "from: sources/gazette-reopening/", "from: articles/bridge-2018/a09/")], "redirects.yml", "withdrawn:"),
     ],
     "summary-link": [
         ([(TOPIC, "(bridge-2018/a02)", "(bridge-2018/a04)")], TOPIC, "did you mean"),

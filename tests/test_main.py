@@ -208,7 +208,8 @@ def test_schemas_check_is_0_when_current():
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "build", "serve", "show", "verify", "links", "archive", "schemas", "bench", "new"]
+    "command",
+    ["check", "build", "serve", "show", "diff", "addresses", "verify", "links", "archive", "schemas", "bench", "new"],
 )
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as stopped:

@@ -29,6 +29,16 @@ def prints() -> str:
     return "fingerprint:\n  salt: " + "'" + "0" * 32 + "'" + "\n  paragraphs:\n" + "\n".join(lines) + "\n"
 
 
+MOVED = """redirects:
+- {from: sources/gazette-reopening/, to: sources/gazette-2018-reopening/, on: 2020-03-01, because: The year was put into it.}
+"""
+
+LIST = """article articles/bridge-2018/
+source sources/county-2017-report/
+source sources/gazette-reopening/
+statement articles/bridge-2018/a01/
+"""
+
 SOUND = {
     "articles/bridge-2018/article.yml": """title: The bridge that nobody opened
 author: A. Writer
@@ -167,6 +177,8 @@ summary: |
 order: 1
 """,
     "measures/months-shut.yml": "title: Months shut\nunit: months\nscope: Months for which the bridge was shut to carts.\n",
+    "redirects.yml": MOVED,
+    "addresses.txt": LIST,
 }
 
 CLAIM = "articles/bridge-2018/a02.yml"
