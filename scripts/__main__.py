@@ -18,12 +18,14 @@ from scripts.load import Corpus, load
 from scripts.mend import mend
 from scripts.new import EVIDENCE, STARTS, Desk, NotStartedError, todo
 from scripts.problems import did_you_mean, has_errors
-from scripts.publish import BUILD, PROJECT, BuildError, Paths, project_settings, publish, settings_of
+from scripts.publish import BUILD, PROJECT, BuildError, Paths, project_settings, publish, settings_of, write_data
 from scripts.records import KINDS
 from scripts.relate import Relations
+from scripts.release import release
 from scripts.render import Site
 from scripts.schemas import write_schemas
 from scripts.verify import verify
+from scripts.version import version
 from scripts.webpage import look
 
 if TYPE_CHECKING:
@@ -79,6 +81,20 @@ def _parser() -> argparse.ArgumentParser:
         "--site-url",
         metavar="URL",
         help="the address that the site will have (default: $SITE_URL, or that in site.yml)",
+    )
+    one = add("export", "Write the record for machines: the data files and feeds of the site, and nothing else.")
+    one.add_argument(
+        "--out", type=Path, default=BUILD / "export", metavar="DIR", help="where to (default: build/export)"
+    )
+    one.add_argument(
+        "--site-url",
+        metavar="URL",
+        help="the address that the site will have (default: $SITE_URL, or that in site.yml)",
+    )
+    one = add("release", "Build the site, then pack it into one zip that opens without a network, with its checksum.")
+    content(one)
+    one.add_argument(
+        "--out", type=Path, default=BUILD / "release", metavar="DIR", help="where to (default: build/release)"
     )
     one = add(
         "serve", "Serve the site at http://127.0.0.1:8000/, put every edit on the page, and name every problem at once."
@@ -220,12 +236,40 @@ def _check(options: argparse.Namespace) -> int:
     return PROBLEMS if has_errors(found) or (options.strict and found) else SOUND
 
 
-def _build(options: argparse.Namespace) -> int:
-    corpus = _load(options)
+def _sound(corpus: Corpus, otherwise: str) -> bool:
+    """Whether a record is sound; if not, its problems have been printed, and what follows from them."""
     found = check(corpus)
     print(reports.as_text(found), end="", file=sys.stderr)
     if has_errors(found):
-        print("The site was not built; the old one is as it was.", file=sys.stderr)
+        print(otherwise, file=sys.stderr)
+        return False
+    return True
+
+
+def _export(options: argparse.Namespace) -> int:
+    corpus = _load(options)
+    if not _sound(corpus, "Nothing was written."):
+        return PROBLEMS
+    made = write_data(Site(Relations(corpus), settings_of(corpus, options.site_url or "")), options.out)
+    size = sum(file.size for file in made.values())
+    print(f"{options.out}: {len(made):,} files, {size / 1e6:,.1f} MB, version {version(corpus)}")
+    return SOUND
+
+
+def _release(options: argparse.Namespace) -> int:
+    corpus = _load(options)
+    if not _sound(corpus, "There is no release."):
+        return PROBLEMS
+    paths, settings = Paths(options.claims, options.content), settings_of(corpus)
+    print(publish(corpus, paths, settings))
+    made = release(paths.out, options.out, version(corpus), settings)
+    print(f"{made}: {made.stat().st_size / 1e6:,.1f} MB, its checksum beside it")
+    return SOUND
+
+
+def _build(options: argparse.Namespace) -> int:
+    corpus = _load(options)
+    if not _sound(corpus, "The site was not built; the old one is as it was."):
         return PROBLEMS
     settings = settings_of(corpus, options.site_url or "")
     print(publish(corpus, Paths(options.claims, options.content, options.out), settings))

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeVar
 
 from scripts.load import Corpus
 from scripts.records import Claim, Evidence, Quantity, Record
 from scripts.relate import Relations
 from scripts.terms import Bearing, Fidelity, SourceKind, Stance, Status, When
+from scripts.values import Number
 
 R = TypeVar("R", bound=Record)
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -259,21 +260,23 @@ def _groups(relations: Relations, items: list[Evidence]) -> tuple[Group, ...]:
 # ---- figures --------------------------------------------------------------------------------------------------------
 
 
-def bounds(quantity: Quantity) -> tuple[Fraction, Fraction | None]:
-    """The least and the most that a quantity can mean; the most is None where it is open."""
-
-    def exact(number: Decimal) -> Fraction:
-        return Fraction(number)
-
+def limits(quantity: Quantity) -> tuple[Number | None, Number | None]:
+    """The least and the most that a quantity can mean, as written; the least is None for nothing, the most where it is open."""
     point = quantity.value or quantity.about
     if point:
-        return exact(point.exact), exact(point.exact)
+        return point, point
     if quantity.low and quantity.high:
-        return exact(quantity.low.exact), exact(quantity.high.exact)
+        return quantity.low, quantity.high
     if quantity.at_least:
-        return exact(quantity.at_least.exact), None
+        return quantity.at_least, None
     assert quantity.at_most is not None  # the model lets no quantity be without a number
-    return Fraction(0), exact(quantity.at_most.exact)
+    return None, quantity.at_most
+
+
+def bounds(quantity: Quantity) -> tuple[Fraction, Fraction | None]:
+    """The same as exact numbers."""
+    least, most = limits(quantity)
+    return Fraction(least.exact) if least else Fraction(0), Fraction(most.exact) if most else None
 
 
 def spoken(quantity: Quantity) -> str:
@@ -288,6 +291,7 @@ def spoken(quantity: Quantity) -> str:
     raise AssertionError("the model lets no quantity be without a number")
 
 
+@lru_cache(maxsize=1 << 16)  # pages of articles and of statements, and exports, all ask for the same ones
 def distance(ours: Quantity, theirs: Quantity, share: bool = False) -> str:
     """How far the article's number is from a source's, in words; nothing where the two are not to be compared.
 

@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from scripts.check import check
+from scripts.export import Export, Made
 from scripts.index import index
 from scripts.load import load
-from scripts.publish import Made, Paths, gather, run_mkdocs, settings_of, write
+from scripts.publish import Output, Paths, gather, run_mkdocs, settings_of, write, write_data
 from scripts.relate import Relations
 from scripts.render import Draft, Renderer, Settings, Site
 from scripts.serve import Server
@@ -127,11 +128,24 @@ def measure(statements: int, content: Path, with_mkdocs: bool, keep: Path | None
             seconds["render"] += time.perf_counter() - start
             return data
 
-        made: dict[str, Made] = {path: partial(clocked, draft) for path, draft in Renderer(site).drafts()}
+        made: dict[str, Output] = {path: partial(clocked, draft) for path, draft in Renderer(site).drafts()}
         hand = {path: text.replace("<!-- include:", "<!-- part:").encode() for path, text in pages.items()}
         timed("write", lambda: write({**assets, **hand, **made}, root / "docs"))  # which makes each page as it goes
         seconds["write"] -= seconds["render"]
         seconds["our peak, MB"] = _peak()
+
+        def exported() -> dict[str, Made]:
+            export = Export(site)
+            for _, pieces in export.files():
+                for _ in pieces:
+                    pass
+            return export.made
+
+        data = timed("export", exported)
+        seconds["peak with export, MB"] = _peak()
+        seconds["data files"] = len(data)
+        seconds["data, MB"] = sum(file.size for file in data.values()) / 1e6
+        timed("write data", lambda: write_data(site, root / "site"))
         seconds["pages"] = len(made)
         if with_mkdocs:
             timed("mkdocs", lambda: run_mkdocs(root / "docs", root / "site", Settings()))
@@ -189,7 +203,7 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-OURS = ("load", "check", "relate", "assess", "render")
+OURS = ("load", "check", "relate", "assess", "render", "export")
 
 
 def _job(arguments: tuple[int, Path, bool, Path | None]) -> dict[str, float]:
@@ -207,9 +221,10 @@ def bench(sizes: list[int], with_mkdocs: bool = True, keep: Path | None = None) 
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             figures |= pool.starmap(edit_to_page, [(statements, PROJECT / "content")])[0]
         ours = sum(figures[name] for name in OURS)
-        print(f"\n{statements:,} statements, {statements * SOURCES:,} sources, {figures['pages']:,.0f} pages")
+        files = f"{figures['pages']:,.0f} pages, {figures['data files']:,.0f} data files"
+        print(f"\n{statements:,} statements, {statements * SOURCES:,} sources, {files}")
         for name, value in figures.items():
-            if name != "pages":
+            if name not in ("pages", "data files"):
                 print(f"  {name:22} {value:10.2f}{'' if 'MB' in name else ' s'}")
         print(f"  {'all of ours':22} {ours:10.2f} s  ({', '.join(OURS)}; the cache warm)")
         if with_mkdocs:

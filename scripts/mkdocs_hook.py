@@ -23,6 +23,7 @@ from scripts.publish import (
     BUILDING,
     BuildError,
     Paths,
+    add_data,
     describe,
     locked,
     newest,
@@ -63,13 +64,20 @@ def on_pre_build(config: Any) -> None:
 
 
 def on_post_build(config: Any) -> None:
-    """Index the site, if this isn't a build of ours, which does so itself."""
+    """Put the data files into the site and index it, if this isn't a build of ours, which does so itself."""
     if os.environ.get(BUILDING):
         return
+    site = Path(config.site_dir)
+    corpus = load(Paths().claims, BUILD / "cache" / "records")
+    if not has_errors(check(corpus)):
+        try:
+            add_data(corpus, site, project_settings())
+        except BuildError as error:
+            log.warning("%s", error)
     if "serve" in sys.argv:  # beside the page that was edited, which is not to wait for it
-        threading.Thread(target=_index, args=(Path(config.site_dir),), daemon=True).start()
+        threading.Thread(target=_index, args=(site,), daemon=True).start()
     else:
-        _index(Path(config.site_dir))
+        _index(site)
 
 
 def _index(site: Path) -> None:

@@ -24,24 +24,28 @@ from pathlib import Path
 from typing import Any
 
 from scripts import embed, records
+from scripts.export import Export, ExportError, Made, filled
 from scripts.index import IndexingError, index
 from scripts.load import Corpus, parse
 from scripts.relate import Relations
 from scripts.relate import newest as newest_day
 from scripts.render import Renderer, Settings, Site, drafts
 from scripts.share import pictures
+from scripts.sitemap import split
 
 PROJECT = Path(__file__).resolve().parent.parent
 BUILD = PROJECT / "build"
+DATA_PAGE = "data.md"
+"""The page written by hand that pages made from records link to; it holds nothing of one record alone."""
 BUILDING = "CLAIMTRAIL_BUILDING"
 """Set in the environment while this module itself runs MkDocs, so that the hook doesn't write the pages again."""
 
 
-Made = bytes | Callable[[], bytes | str]
+Output = bytes | Callable[[], bytes | str]
 """What is in a file, or what makes it when it is asked for; text stands for its UTF-8."""
 
 
-def data_of(made: Made) -> bytes:
+def data_of(made: Output) -> bytes:
     """The bytes of a file, made if they aren't yet."""
     data = made() if callable(made) else made
     return data.encode("utf-8") if isinstance(data, str) else data
@@ -134,7 +138,7 @@ def places_of(corpus: Corpus, folders: Mapping[str, Path]) -> dict[str, str]:
 
 def drafted(
     site: Site, pages: Mapping[str, str], files: Mapping[str, bytes], folders: Mapping[str, Path]
-) -> dict[str, Made]:
+) -> dict[str, Output]:
     """Every file of the docs folder by its path, from what `layers` found.
 
     Pages and pictures are not made before they are asked for. Raises BuildError where content and records are at odds.
@@ -144,7 +148,7 @@ def drafted(
     except ValueError as error:
         raise BuildError(str(error)) from None
     own = {"robots.txt": robots(site.settings).encode()}
-    cards: dict[str, Made] = dict(embed.files(Renderer(site)))
+    cards: dict[str, Output] = dict(embed.files(Renderer(site)))
     return {**own, **files, **cards, **{path: partial(_picture, draw) for path, draw in pictures(site).items()}, **made}
 
 
@@ -155,12 +159,12 @@ def _picture(draw: Callable[[], bytes]) -> bytes:
         raise BuildError(f"The pictures that go with links can't be drawn: {error}") from None
 
 
-def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, Made]:
+def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, Output]:
     """Every file of the docs folder by its path, as `drafted` has them."""
     return drafted(Site(Relations(corpus), settings), *layers(content))
 
 
-def write(files: Mapping[str, Made], docs: Path) -> int:
+def write(files: Mapping[str, Output], docs: Path) -> int:
     """Make `docs` hold exactly `files`: write what changed, remove what an earlier run wrote and this one didn't.
 
     Returns how many files were written or removed. Files that no run wrote are left alone. A file that is not made yet
@@ -261,6 +265,7 @@ def publish(corpus: Corpus, paths: Paths, settings: Settings) -> str:
         paths.out.parent.mkdir(parents=True, exist_ok=True)
         try:
             run_mkdocs(paths.docs, fresh, settings, newest(corpus))
+            add_data(corpus, fresh, settings)
             run_index(fresh)
             with contextlib.suppress(FileNotFoundError):
                 stamp.unlink()
@@ -354,6 +359,34 @@ def run_mkdocs(docs: Path, site: Path, settings: Settings, epoch: int = 0) -> No
             config.plugins.on_shutdown()
         except MkDocsException as error:
             raise BuildError("\n".join(["MkDocs refuses the pages:", *words, str(error)]).rstrip()) from None
+
+
+def add_data(corpus: Corpus, site: Path, settings: Settings) -> None:
+    """Put what `export` makes into a site that MkDocs has built, say on its page what each file came to, and cut a sitemap
+    that is too long. Raises BuildError where a format can't be made here.
+    """
+    made = write_data(Site(Relations(corpus), settings), site)
+    page = site / "data" / "index.html"
+    if page.is_file():
+        _replace(page, filled(page.read_text(encoding="utf-8"), made).encode())
+    split(site, settings.url)
+
+
+def write_data(site: Site, folder: Path) -> dict[str, Made]:
+    """Write what `export` makes below `folder`; returns what each file came to. Raises BuildError as above."""
+    export = Export(site)
+    folders: set[Path] = set()
+    try:
+        for path, pieces in export.files():
+            target = folder / path
+            if target.parent not in folders:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                folders.add(target.parent)
+            with target.open("wb") as file:
+                file.writelines(pieces)
+    except ExportError as error:
+        raise BuildError(str(error)) from None
+    return export.made
 
 
 def run_index(site: Path) -> None:

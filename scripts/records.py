@@ -87,9 +87,14 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Count = Annotated[
     int,
     BeforeValidator(_count),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}]}),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}]},
+        mode="validation",
+    ),
 ]
-Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"enum": [True, False, "true", "false"]})]
+Flag = Annotated[
+    bool, BeforeValidator(_flag), WithJsonSchema({"enum": [True, False, "true", "false"]}, mode="validation")
+]
 Url = Annotated[Text, AfterValidator(_web_address), Field(json_schema_extra={"format": "uri"})]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 ClaimId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*/a[0-9]{2,4}$")]
@@ -211,9 +216,9 @@ class Search(Part):
 class Related(Part):
     """A link to another statement."""
 
-    to: ClaimId
+    to: ClaimId = Field(description="The other statement.")
     as_: Relation = Field(alias="as")
-    note: Text | None = None
+    note: Text | None = Field(None, description="How the two hang together, where the relation alone does not say it.")
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -222,30 +227,30 @@ class Judgement(Part):
     """A status that no rule can work out, with the reason."""
 
     status: Status
-    because: Text
+    because: Text = Field(description="Our reason, in one sentence.")
 
 
 class Withdrawal(Part):
     """A record taken back. It keeps its file and its page."""
 
-    on: PartialDate
-    reason: Text
+    on: PartialDate = Field(description="When it was taken back.")
+    reason: Text = Field(description="Why it was taken back.")
 
 
 class Correction(Part):
     """A change of what a published record says."""
 
-    on: PartialDate
-    what: Text
+    on: PartialDate = Field(description="When it was changed.")
+    what: Text = Field(description="What changed; from what to what, if a verdict did.")
 
 
 class Copy(Part):
     """Another address of the same text."""
 
-    url: Url
-    publisher: Id | None = None
-    published: PartialDate | None = None
-    note: Text | None = None
+    url: Url = Field(description="Where the copy is.")
+    publisher: Id | None = Field(None, description="Who carries it.")
+    published: PartialDate | None = Field(None, description="When it appeared there.")
+    note: Text | None = Field(None, description="What is to be known of the copy.")
 
 
 class Reading(Part):
@@ -267,30 +272,30 @@ class Passages(Part):
 class NoStatement(Part):
     """A paragraph that carries no statement."""
 
-    para: Count
-    because: Text
+    para: Count = Field(description="The paragraph.")
+    because: Text = Field(description="Why it carries no statement.")
 
 
 class Merged(Part):
     """An entry of the inventory that has no record of its own."""
 
-    inventory: Text
-    into: ClaimId
-    because: Text
+    inventory: Text = Field(description="The entry.")
+    into: ClaimId = Field(description="The statement that covers it.")
+    because: Text = Field(description="Why the two are one.")
 
 
 class LeftOut(Part):
     """An entry of the inventory that became no record."""
 
-    inventory: Text
-    because: Text
+    inventory: Text = Field(description="The entry.")
+    because: Text = Field(description="Why it became no record.")
 
 
 class Inferred(Part):
     """Something about the article that is concluded and not printed on it."""
 
-    what: Text
-    because: Text
+    what: Text = Field(description="What is concluded.")
+    because: Text = Field(description="From what it is concluded.")
 
 
 class Layout(Part):
@@ -307,15 +312,21 @@ class Layout(Part):
 class ParagraphPrint(Part):
     """The fingerprint of one paragraph."""
 
-    words: Count
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-    grams: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{3})*$")]
+    words: Count = Field(description="How many words it has.")
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Field(
+        description="The salted SHA-256 of its words."
+    )
+    grams: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{3})*$")] = Field(
+        description="Twelve bits of a salted SHA-256 for every run of three words, three hexadecimal digits each, sorted."
+    )
 
 
 class Fingerprint(Part):
     """What lets anybody check anchors without the text; see `scripts/fingerprint.py`."""
 
-    salt: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+    salt: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")] = Field(
+        description="What goes before the words in each hash."
+    )
     paragraphs: tuple[ParagraphPrint, ...] = Field(description="From paragraph 0, the headline, on.")
 
 
@@ -323,16 +334,16 @@ class Documented(Part):
     """Something that was published about an outlet or a byline, with the evidence each way. It gets no verdict."""
 
     says: Text = Field(description="The proposition that the evidence bears on, neutrally worded.")
-    evidence: tuple[Evidence, ...] = Field(min_length=1)
+    evidence: tuple[Evidence, ...] = Field(min_length=1, description="What was published on it, each way.")
 
 
 class Reply(Part):
     """What an outlet says of itself, or in answer to what was published about it."""
 
-    source: Id
-    finding: Text
-    phrase: Text | None = None
-    locator: Text | None = None
+    source: Id = Field(description="The document in which it is said.")
+    finding: Text = Field(description="What is said, paraphrased.")
+    phrase: Text | None = Field(None, description="Words of it, verbatim, at most eight.")
+    locator: Text | None = Field(None, description="Where in the document it stands.")
 
 
 # ---- records --------------------------------------------------------------------------------------------------------
@@ -349,20 +360,22 @@ class Article(Record):
     published: PartialDate | None = Field(None, description="When, as precisely as it is known.")
     lang: Language = Field("en", description="The language of the text, as a tag such as ar; English if left out.")
     url: Url | None = Field(None, description="Where the text is, or was, to be read.")
-    archived_url: Url | None = None
-    copies: tuple[Copy, ...] = ()
+    archived_url: Url | None = Field(None, description="A copy in a web archive.")
+    copies: tuple[Copy, ...] = Field((), description="Other addresses of the same text.")
     about: Text | None = Field(
         None, description="Two or three sentences on what the record shows of it, at most 60 words."
     )
-    inferred: tuple[Inferred, ...] = ()
+    inferred: tuple[Inferred, ...] = Field((), description="What is concluded and not printed on it.")
     studied: Text = Field(description="Which copy of the text was studied, and how paragraphs are counted.")
     layout: Layout
-    passages: tuple[Passages, ...] = Field(min_length=1)
-    without_statements: tuple[NoStatement, ...] = ()
-    merged: tuple[Merged, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
-    looked_for: tuple[Search, ...] = ()
-    order: Count = 0
+    passages: tuple[Passages, ...] = Field(
+        min_length=1, description="What each run of paragraphs is; together they cover the text."
+    )
+    without_statements: tuple[NoStatement, ...] = Field((), description="The paragraphs that carry no statement.")
+    merged: tuple[Merged, ...] = Field((), description="Entries of the inventory that another statement covers.")
+    left_out: tuple[LeftOut, ...] = Field((), description="Entries of the inventory that became no record.")
+    looked_for: tuple[Search, ...] = Field((), description="What was looked for and not found.")
+    order: Count = Field(0, description="Where it stands among the articles.")
     fingerprint: Fingerprint | None = Field(
         None, description="Made by `python -m scripts verify`; the last field of the file."
     )
@@ -381,15 +394,15 @@ class Claim(Record):
     topics: tuple[Id, ...] = Field(min_length=1, description="The questions that it bears on.")
     quantity: Quantity | None = None
     attribution: Attribution
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Evidence, ...] = Field((), description="What sources say that bears on it.")
     glance: Text | None = Field(None, description="At most 60 words; leads with what the record shows.")
     technique: Technique | None = None
-    looked_for: tuple[Search, ...] = ()
+    looked_for: tuple[Search, ...] = Field((), description="What was looked for and not found.")
     would_change: Text | None = Field(None, description="What evidence would change the verdict.")
-    related: tuple[Related, ...] = ()
+    related: tuple[Related, ...] = Field((), description="Links to other statements.")
     judgement: Judgement | None = None
     withdrawn: Withdrawal | None = None
-    corrected: tuple[Correction, ...] = ()
+    corrected: tuple[Correction, ...] = Field((), description="What was changed since it was published.")
     checked: PartialDate | None = Field(None, description="When the whole record was last gone through.")
     note: Text | None = Field(None, description="A note of ours on how the passage was read.")
 
@@ -432,11 +445,11 @@ class Source(Record):
         None, description="The page that was read; absent only for a document known through quotation."
     )
     archived_url: Url | None = Field(None, description="The same page in a web archive.")
-    copies: tuple[Copy, ...] = ()
+    copies: tuple[Copy, ...] = Field((), description="Other addresses of the same text.")
     kind: SourceKind
     derived_from: tuple[Id, ...] = Field((), description="The sources whose words or figures it repeats.")
     read: Reading
-    note: Text | None = None
+    note: Text | None = Field(None, description="What is to be known of it that no other field says.")
 
 
 class Publisher(Record):
@@ -449,9 +462,9 @@ class Publisher(Record):
     kind: PublisherKind
     home: Url | None = Field(None, description="The address of its own site.")
     part_of: Id | None = Field(None, description="The body of which it is a part; the two count as one origin.")
-    documented: tuple[Documented, ...] = ()
+    documented: tuple[Documented, ...] = Field((), description="What was published about it.")
     reply: tuple[Reply, ...] = Field((), description="What it says of itself, or answers.")
-    note: Text | None = None
+    note: Text | None = Field(None, description="What is to be known of it that no other field says.")
 
 
 class Topic(Record):
@@ -465,7 +478,7 @@ class Topic(Record):
     summary: Text | None = Field(
         None, description="At most 250 words; *emphasis* and [links](article/a01) are allowed."
     )
-    order: Count = 0
+    order: Count = Field(0, description="Where it stands among the topics.")
 
 
 class Measure(Record):
@@ -483,9 +496,9 @@ class Measure(Record):
 class Exempt(Part):
     """One file that may break one rule until a day, with the reason."""
 
-    rule: Id
+    rule: Id = Field(description="The rule.")
     file: Text = Field(description="Its path below the folder of claims, such as articles/bridge-2018/a07.yml.")
-    because: Text
+    because: Text = Field(description="Why the file may break it.")
     until: PartialDate = Field(description="The last day on which it holds; then somebody looks at it again.")
 
 
@@ -494,7 +507,7 @@ class Exceptions(Record):
 
     folder: ClassVar[str] = ""
 
-    exceptions: tuple[Exempt, ...] = Field(min_length=1)
+    exceptions: tuple[Exempt, ...] = Field(min_length=1, description="One entry for each file and rule.")
 
 
 class Name(Part):

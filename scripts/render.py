@@ -23,14 +23,17 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from scripts import assess as assessing
-from scripts import chart, cite, lint, references, shape, teach, terms
+from scripts import chart, cite, dataset, lint, references, shape, teach, terms
 from scripts.assess import Assessment, in_words
 from scripts.check import Rule, examples, level_of, rule_name, text_of
+from scripts.dataset import Licence
 from scripts.load import FORM
 from scripts.records import Article, Claim, Evidence, Measure, Publisher, Source, Topic
-from scripts.relate import Figure, Relations, Use, newest
+from scripts.relate import Figure, Relations, Use
 from scripts.schemaorg import Blocks
+from scripts.tables import TABLES
 from scripts.terms import Access, Bearing, Fidelity, Role, Stance, Status, Tone, When
+from scripts.version import version
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGES = ("statement", "source", "article", "topic", "figure", "publisher")
@@ -74,6 +77,13 @@ class Settings:
     def issues(self) -> str:
         """Where errors are reported, or nothing."""
         return self.contact or (f"{self.repo}/issues" if self.repo else "")
+
+    @property
+    def rights(self) -> Licence | None:
+        """Under which terms the data may be used, as exports say it; None where no licence is given."""
+        if not self.licence:
+            return None
+        return Licence(title=self.licence, url=self.licence_url or None, credit=self.credit or self.name)
 
     @property
     def notice(self) -> str:
@@ -138,9 +148,9 @@ class Site:
     def __post_init__(self) -> None:
         self.corpus = self.relations.corpus
 
-        day = newest(self.corpus)
-        self.version = f"{day.year}.{day.month:02}.{day.day:02}"
-        """The version of the data: its newest day."""
+        self.state = version(self.corpus)
+        self.version = self.state.short
+        """The version of the data as citations give it: its newest day."""
 
     # -- citations
 
@@ -177,6 +187,10 @@ class Site:
             f'title="{escape(self.settings.name)}: {escape(claim.short)}" width="{width}" height="{height}" '
             'loading="lazy" style="border:0;max-width:100%"></iframe>'
         )
+
+    def address(self, path: str) -> str:
+        """The address of a path of the site: absolute where the site knows its own, else the path itself."""
+        return f"{self.settings.url.rstrip('/')}/{path}" if self.settings.url else path
 
     # -- statements
 
@@ -648,6 +662,8 @@ def _environment() -> Environment:
         asks=teach.questions,
         levels=teach.LEVELS,
         qr=qr,
+        dataset=dataset,
+        TABLES=TABLES,
     )
     environment.filters.update(
         direction=direction, host=host, inline=inline, code_spans=code_spans, download=download, shown=shown
@@ -800,6 +816,12 @@ class Renderer:
             "verdicts.html", "verdicts.md", "Verdicts", description="Attribution against record, and by article."
         )
         yield self.page("terms.html", "terms.md", "Terms", description="Every word that records use, with its meaning.")
+        yield self.page(
+            "dictionary.html",
+            "data/dictionary.md",
+            "Data dictionary",
+            description="Every field and every column of the data, each with its meaning.",
+        )
         yield self.page("search.html", "search.md", "Search", description="Search every statement and every source.")
 
     def sheets(self, article: Article, claims: list[Claim]) -> Iterator[tuple[str, Draft]]:

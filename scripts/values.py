@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -80,13 +80,12 @@ class PartialDate(_Written):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {
-            "description": "A year, month, day, range or about …: 2017, 2017-07, 2017-07-14, 2016/2017-03, about 2014.",
-            "anyOf": [
-                {"type": "string", "pattern": rf"^(about )?{_POINT}(/{_POINT})?$"},
-                {"type": "integer", "minimum": 1000, "maximum": 2999},  # as an editor reads a year
-            ],
-        }
+        about = "A year, month, day, range or about …: 2017, 2017-07, 2017-07-14, 2016/2017-03, about 2014."
+        text = {"type": "string", "pattern": rf"^(about )?{_POINT}(/{_POINT})?$"}
+        if handler.mode == "serialization":
+            return {"description": about, **text}
+        # as an editor reads a year
+        return {"description": about, "anyOf": [text, {"type": "integer", "minimum": 1000, "maximum": 2999}]}
 
     def __str__(self) -> str:
         """For a page: `14 July 2017`, `July 2017`, `2016 to March 2017`, `about 2014`."""
@@ -144,8 +143,24 @@ class Number(_Written):
             raise ValueError(f"{text!r} is not a number: write digits alone, such as 31500 or 0.5")
         return cls(text, Decimal(text))
 
+    @property
+    def plain(self) -> int | float:
+        """The number as JSON and databases hold it: exact where it is whole."""
+        return float(self.exact) if "." in self.written else int(self.exact)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def written(value: Number, info: core_schema.SerializationInfo) -> int | float | str:
+            return value.plain if info.mode == "json" else value.written
+
+        made = dict(super().__get_pydantic_core_schema__(source, handler))
+        made["serialization"] = core_schema.plain_serializer_function_ser_schema(written, info_arg=True)
+        return cast("CoreSchema", made)
+
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        if handler.mode == "serialization":
+            return {"description": "A number.", "type": "number"}
         pattern = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
         # an editor's YAML server reads 31500 as a number, so that both have to pass there
         return {

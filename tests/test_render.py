@@ -42,6 +42,7 @@ def test_there_is_a_page_for_everything(tmp_path):
             "publishers/the-herald.md", "publishers/the-copyist.md", "publishers/the-county.md",
             "publishers/the-gazette.md", "publishers/the-echo.md", "terms.md", "verdicts.md", "search.md", "teach/bridge-2018/index.md", "teach/bridge-2018/key.md",
                 "teach/bridge-2018/projector.md",
+            "data/dictionary.md",
         ]
     )  # fmt: skip
 

@@ -55,12 +55,14 @@ def kinds(site):
         "verdicts": site / "verdicts/index.html",
         "method": site / "method/index.html",
         "search": site / "search/index.html",
+        "data": site / "data/index.html",
+        "dictionary": site / "data/dictionary/index.html",
         "missing": site / "404.html",
     }
     return {name: path.relative_to(site).as_posix().removesuffix("index.html") for name, path in found.items()}
 
 
-KINDS = ("home", "articles", "article", "statement", "topics", "topic", "figures", "figure", "sources", "source", "publishers", "publisher", "terms", "verdicts", "method", "search", "missing")  # fmt: skip
+KINDS = ("home", "articles", "article", "statement", "topics", "topic", "figures", "figure", "sources", "source", "publishers", "publisher", "terms", "verdicts", "method", "search", "data", "dictionary", "missing")  # fmt: skip
 
 
 # ---- the files ------------------------------------------------------------------------------------------------------
