@@ -247,7 +247,10 @@ class Live:
     def update(self, paths: Iterable[Path]) -> None:
         """Take in what changed at these paths, given absolute."""
         with self._updating, uncollected():
-            self._update(set(paths))
+            try:
+                self._update(set(paths))
+            finally:
+                self._check_soon()  # the check that went on has given way
 
     def _update(self, paths: set[Path]) -> None:
         before = self._version
@@ -277,7 +280,6 @@ class Live:
         self._tell()
         for line in self._faults:
             self._say(line)
-        self._check_soon()
 
     def _make(self, corpus: Corpus, hand: Hand, before: Version | None) -> Version:
         whole = patched(corpus, before.site.corpus) if before else corpus
@@ -312,7 +314,7 @@ class Live:
         latest = time.monotonic() + LONGEST_PATIENCE / len(RULES)
         while (now := time.monotonic()) < min(latest, self._worked + PATIENCE):
             time.sleep(max(0.0, min(latest, self._worked + PATIENCE) - now))
-        if not self._to_check.empty():
+        if self._updating.locked() or not self._to_check.empty():
             raise _StaleError
 
     def _check(self, version: Version, corpus: Corpus) -> None:

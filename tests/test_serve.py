@@ -15,6 +15,7 @@ import pytest
 
 from scripts import publish as publishing
 from scripts import serve as serving
+from scripts.dataset import FOLDER
 from scripts.load import load
 from scripts.publish import Paths, newest, outputs, run_mkdocs, settings_of, write
 from scripts.render import Settings
@@ -328,12 +329,12 @@ def test_what_only_a_whole_build_makes_follows(paths, said, monkeypatch):
         until(lambda: asked(server, "pagefind/pagefind-entry.json")[1] != before, 60)
         folder = server.indexer._paths.out
         until(lambda: b"five zebras" in (folder / A02 / "index.html").read_bytes())
-        for path in ("data/index.html", "data/SHA256SUMS", "llms.txt", "index.html"):
+        for path in ("data/index.html", f"{FOLDER}/SHA256SUMS", "llms.txt", "index.html"):
             assert asked(server, path)[1] == (folder / path).read_bytes(), path
         edit_of_page = CONTENT["method.md"] + "more"
         put(paths.content, {"data.md": edit_of_page})
         until(lambda: b"more" in asked(server, "data/")[1])  # an older build does not hide an edit
-        assert asked(server, "data/nothing.json")[0].status == 404
+        assert asked(server, f"{FOLDER}/nothing.json")[0].status == 404
     assert said == []
 
 
