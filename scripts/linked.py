@@ -33,7 +33,7 @@ from scripts.rdf import RDF, Context, Graph, Names, Namespace, flag, iri, plain,
 from scripts.records import Article, Claim, Documented, Evidence, Measure, Publisher, Quantity, Reply, Source, Topic
 from scripts.relate import Relations, newest
 from scripts.render import Site, fragment
-from scripts.schemaorg import LICENCE, kind_of
+from scripts.schemaorg import kind_of
 from scripts.terms import Bearing, Crediting, Fidelity, Relation, Role, SourceKind, Stance, Term, When
 
 FALLBACK = "https://claimtrail.example/"
@@ -609,7 +609,7 @@ class Linked:
         ontology = f"{self.base}{FOLDER}terms.ttl"
         add(ontology, RDF.type, OWL.Ontology)
         add(ontology, DCTERMS.title, text("The words of Claimtrail's linked data"))
-        add(ontology, DCTERMS.license, LICENCE)
+        add(ontology, DCTERMS.license, self.site.settings.licence_url or None)
         add(ontology, OWL.versionInfo, plain("1"))
         for name, meaning in CLASSES.items():
             add(own[name], RDF.type, RDFS.Class)

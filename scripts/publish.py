@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from scripts import embed, records
-from scripts.export import Export, ExportError, Made, filled
+from scripts.export import Export, ExportError, filled
+from scripts.export import Made as Written
 from scripts.index import IndexingError, index
 from scripts.load import Corpus, parse
 from scripts.relate import Relations
@@ -372,7 +373,7 @@ def add_data(corpus: Corpus, site: Path, settings: Settings) -> None:
     split(site, settings.url)
 
 
-def write_data(site: Site, folder: Path) -> dict[str, Made]:
+def write_data(site: Site, folder: Path) -> dict[str, Written]:
     """Write what `export` makes below `folder`; returns what each file came to. Raises BuildError as above."""
     export = Export(site)
     folders: set[Path] = set()

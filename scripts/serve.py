@@ -246,11 +246,11 @@ class Live:
 
     def update(self, paths: Iterable[Path]) -> None:
         """Take in what changed at these paths, given absolute."""
-        with self._updating, uncollected():
-            try:
+        try:
+            with self._updating, uncollected():
                 self._update(set(paths))
-            finally:
-                self._check_soon()  # the check that went on has given way
+        finally:
+            self._check_soon()  # the check that went on has given way
 
     def _update(self, paths: set[Path]) -> None:
         before = self._version

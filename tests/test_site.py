@@ -31,6 +31,11 @@ def pages(site):
     return found
 
 
+def own(site):
+    """The pages that readers come to: the cards that other sites frame are not among them."""
+    return [page for page in pages(site) if not page.is_relative_to(site / "embed")]
+
+
 def kinds(site):
     """One page of each kind, the heaviest of those that vary."""
 
@@ -126,7 +131,7 @@ def test_no_page_has_inline_script_or_style_or_handler(site):
 
 
 def test_every_page_has_title_description_canonical_address_and_content_policy(site):
-    for page in pages(site):
+    for page in own(site):
         head = tree(page)
         assert head.findtext(".//title"), page
         assert head.xpath("//meta[@name='description']/@content")[0].strip(), page
@@ -147,7 +152,7 @@ def meta(page):
 
 def test_a_link_to_any_page_can_be_shown_with_title_words_and_picture(site):
     base = project_settings().url
-    for page in pages(site):
+    for page in own(site):
         says, head = meta(page), tree(page)
         assert says["twitter:card"] == "summary_large_image", page
         assert says["og:title"].strip(), page
@@ -180,7 +185,7 @@ def test_robots_may_read_everything_and_the_sitemap_has_every_page(site):
     base = project_settings().url
     assert (site / "robots.txt").read_text() == f"User-agent: *\nAllow: /\nSitemap: {base}sitemap.xml\n"
     listed = etree.parse(str(site / "sitemap.xml")).xpath("//*[local-name()='loc']/text()")
-    there = [base + page.relative_to(site).as_posix().removesuffix("index.html") for page in pages(site)]
+    there = [base + page.relative_to(site).as_posix().removesuffix("index.html") for page in own(site)]
     assert sorted(listed) == sorted(set(there) - {f"{base}404.html"})
 
 
