@@ -24,8 +24,7 @@ from scripts.check import check
 from scripts.export import Export, Made
 from scripts.index import index
 from scripts.load import load
-from scripts.publish import Made as Piece
-from scripts.publish import Paths, gather, run_mkdocs, settings_of, write, write_data
+from scripts.publish import Output, Paths, gather, run_mkdocs, settings_of, write, write_data
 from scripts.relate import Relations
 from scripts.render import Draft, Renderer, Settings, Site
 from scripts.serve import Server
@@ -129,8 +128,11 @@ def measure(statements: int, content: Path, with_mkdocs: bool, keep: Path | None
             seconds["render"] += time.perf_counter() - start
             return data
 
-        made: dict[str, Piece] = {path: partial(clocked, draft) for path, draft in Renderer(site).drafts()}
-        seconds["peak before export, MB"] = _peak()
+        made: dict[str, Output] = {path: partial(clocked, draft) for path, draft in Renderer(site).drafts()}
+        hand = {path: text.replace("<!-- include:", "<!-- part:").encode() for path, text in pages.items()}
+        timed("write", lambda: write({**assets, **hand, **made}, root / "docs"))  # which makes each page as it goes
+        seconds["write"] -= seconds["render"]
+        seconds["our peak, MB"] = _peak()
 
         def exported() -> dict[str, Made]:
             export = Export(site)
@@ -144,10 +146,6 @@ def measure(statements: int, content: Path, with_mkdocs: bool, keep: Path | None
         seconds["data files"] = len(data)
         seconds["data, MB"] = sum(file.size for file in data.values()) / 1e6
         timed("write data", lambda: write_data(site, root / "site"))
-        hand = {path: text.replace("<!-- include:", "<!-- part:").encode() for path, text in pages.items()}
-        timed("write", lambda: write({**assets, **hand, **made}, root / "docs"))  # which makes each page as it goes
-        seconds["write"] -= seconds["render"]
-        seconds["our peak, MB"] = _peak()
         seconds["pages"] = len(made)
         if with_mkdocs:
             timed("mkdocs", lambda: run_mkdocs(root / "docs", root / "site", Settings()))

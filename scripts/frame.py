@@ -21,7 +21,7 @@ from mkdocs.structure.nav import get_navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_build_timestamp
 
-from scripts.publish import Made, configured, data_of, mkdocs_words, ours
+from scripts.publish import Output, configured, data_of, mkdocs_words, ours
 from scripts.render import Settings
 
 
@@ -94,7 +94,7 @@ class Frame:
     def __init__(
         self,
         machine: Machine,
-        made: Mapping[str, Made],
+        made: Mapping[str, Output],
         hand: Collection[str],
         epoch: int,
     ) -> None:

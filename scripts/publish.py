@@ -43,11 +43,11 @@ BUILDING = "CLAIMTRAIL_BUILDING"
 """Set in the environment while this module itself runs MkDocs, so that the hook doesn't write the pages again."""
 
 
-Made = bytes | Callable[[], bytes | str]
+Output = bytes | Callable[[], bytes | str]
 """What is in a file, or what makes it when it is asked for; text stands for its UTF-8."""
 
 
-def data_of(made: Made) -> bytes:
+def data_of(made: Output) -> bytes:
     """The bytes of a file, made if they aren't yet."""
     data = made() if callable(made) else made
     return data.encode("utf-8") if isinstance(data, str) else data
@@ -140,7 +140,7 @@ def places_of(corpus: Corpus, folders: Mapping[str, Path]) -> dict[str, str]:
 
 def drafted(
     site: Site, pages: Mapping[str, str], files: Mapping[str, bytes], folders: Mapping[str, Path]
-) -> dict[str, Made]:
+) -> dict[str, Output]:
     """Every file of the docs folder by its path, from what `layers` found.
 
     Pages and pictures are not made before they are asked for. Raises BuildError where content and records are at odds.
@@ -150,14 +150,10 @@ def drafted(
     except ValueError as error:
         raise BuildError(str(error)) from None
     own = {"robots.txt": robots(site.settings).encode()}
-    cards: dict[str, Made] = dict(embed.files(Renderer(site)))
-    drawn: dict[str, Made] = {path: partial(_picture, draw) for path, draw in pictures(site).items()}
+    cards: dict[str, Output] = dict(embed.files(Renderer(site)))
+    drawn: dict[str, Output] = {path: partial(_picture, draw) for path, draw in pictures(site).items()}
     moved = {path: text.encode() for path, text in redirects(site).items()}
-    everything = {**own, **files, **cards, **drawn, **made, **moved}
-    broken = [*addresses.unkept(everything, site.corpus), *_bad_redirects(everything, site.corpus)]
-    if broken:
-        raise BuildError("".join(f"{problem}\n" for problem in broken).rstrip())
-    return everything
+    return {**own, **files, **cards, **drawn, **made, **moved}
 
 
 def _picture(draw: Callable[[], bytes]) -> bytes:
@@ -179,12 +175,18 @@ def _bad_redirects(made: Iterable[str], corpus: Corpus) -> Iterator[Problem]:
             yield corpus.problem(table, ("redirects", at, field), "redirect-sound", message, hint)
 
 
-def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, Made]:
-    """Every file of the docs folder by its path, as `drafted` has them."""
-    return drafted(Site(Relations(corpus), settings), *layers(content))
+def outputs(corpus: Corpus, content: Path, settings: Settings) -> dict[str, Output]:
+    """Every file of the docs folder by its path, as `drafted` has them. Raises BuildError too for an address that was
+    published and that none of them answers.
+    """
+    made = drafted(Site(Relations(corpus), settings), *layers(content))
+    broken = [*addresses.unkept(made, corpus), *_bad_redirects(made, corpus)]
+    if broken:
+        raise BuildError("".join(f"{problem}\n" for problem in broken).rstrip())
+    return made
 
 
-def write(files: Mapping[str, Made], docs: Path) -> int:
+def write(files: Mapping[str, Output], docs: Path) -> int:
     """Make `docs` hold exactly `files`: write what changed, remove what an earlier run wrote and this one didn't.
 
     Returns how many files were written or removed. Files that no run wrote are left alone. A file that is not made yet

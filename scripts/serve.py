@@ -22,7 +22,7 @@ import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,11 +36,12 @@ from watchdog.observers.polling import PollingObserver
 
 from scripts.assess import still_good
 from scripts.check import RULES, check
+from scripts.export import filled
 from scripts.frame import Frame, Machine
 from scripts.index import BUNDLE
 from scripts.load import Corpus, load, reload, uncollected
 from scripts.problems import has_errors
-from scripts.publish import PROJECT, BuildError, Made, Paths, data_of, drafted, layers, newest
+from scripts.publish import PROJECT, BuildError, Output, Paths, data_of, drafted, layers, newest
 from scripts.records import KINDS, Record
 from scripts.relate import Relations
 from scripts.render import Settings, Site
@@ -91,7 +92,7 @@ class Version:
     corpus: Corpus
     site: Site
     hand: Hand
-    files: dict[str, Made]
+    files: dict[str, Output]
     frame: Frame
     answers: OrderedDict[str, Answer] = field(default_factory=OrderedDict)
 
@@ -245,8 +246,11 @@ class Live:
 
     def update(self, paths: Iterable[Path]) -> None:
         """Take in what changed at these paths, given absolute."""
-        with self._updating, uncollected():
-            self._update(set(paths))
+        try:
+            with self._updating, uncollected():
+                self._update(set(paths))
+        finally:
+            self._check_soon()  # the check that went on has given way
 
     def _update(self, paths: set[Path]) -> None:
         before = self._version
@@ -276,7 +280,6 @@ class Live:
         self._tell()
         for line in self._faults:
             self._say(line)
-        self._check_soon()
 
     def _make(self, corpus: Corpus, hand: Hand, before: Version | None) -> Version:
         whole = patched(corpus, before.site.corpus) if before else corpus
@@ -311,7 +314,7 @@ class Live:
         latest = time.monotonic() + LONGEST_PATIENCE / len(RULES)
         while (now := time.monotonic()) < min(latest, self._worked + PATIENCE):
             time.sleep(max(0.0, min(latest, self._worked + PATIENCE) - now))
-        if not self._to_check.empty():
+        if self._updating.locked() or not self._to_check.empty():
             raise _StaleError
 
     def _check(self, version: Version, corpus: Corpus) -> None:
@@ -378,7 +381,7 @@ def kind_of(path: str) -> str:
 
 
 class Indexer:
-    """Makes the search index by a whole build of the site, at low priority, when nothing has been edited for a while."""
+    """Makes the search index and the data files by a whole build, at low priority, when nothing was edited for a while."""
 
     def __init__(self, live: Live, paths: Paths, say: Callable[[str], None]) -> None:
         self._live, self._say = live, say
@@ -404,8 +407,22 @@ class Indexer:
                 self._child.terminate()
         self._thread.join(10)
 
-    def file(self, url: str) -> Answer | None:
-        """A file of the newest index there is."""
+    def completed(self, url: str, found: Answer) -> Answer:
+        """What the live site gives for an address, or in its place what only a whole build makes: the search index, the
+        data files and feeds, and what these came to on the page on data.
+        """
+        if url.startswith(f"{BUNDLE}/") or (
+            found.status is HTTPStatus.NOT_FOUND and not kind_of(url).startswith("text/html")
+        ):
+            return self._file(url) or found
+        if url.removesuffix("index.html") == "data/" and found.page:
+            built = self._file("data/index.html")
+            if built and filled(built.data.decode(), {}) == filled(found.data.decode(), {}):
+                return replace(built, page=True)
+        return found
+
+    def _file(self, url: str) -> Answer | None:
+        """A file of the newest whole build."""
         for folder in (self._paths.out, Paths().out) if self._paths.claims == Paths.claims else (self._paths.out,):
             path = folder / url
             if ".." not in Path(url).parts and path.is_file():
@@ -527,10 +544,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._stream()
         elif url.startswith(OWN):
             self._send(self._own(url.removeprefix(OWN)), body)
-        elif url.startswith(f"{BUNDLE}/"):
-            self._send(self.server.indexer.file(url) or live.answer(url), body)
         else:
-            self._send(live.answer(url), body)
+            self._send(self.server.indexer.completed(url, live.answer(url)), body)
 
     def _own(self, url: str) -> Answer:
         if url == "live.js":

@@ -76,7 +76,7 @@ def test_an_editor_finds_no_fault_in_the_real_records():
             validators[name] = jsonschema.Draft202012Validator(schema)
         record = yaml.load(path.read_text(encoding="utf-8"), Core)
         assert [error.message for error in validators[name].iter_errors(record)] == [], path
-    assert len(validators) == len(KINDS)
+    assert len(validators) == len(KINDS) - 1  # nothing has moved yet, so that no file of redirects is there
 
 
 @pytest.mark.parametrize("kind", STARTS.values(), ids=STARTS)

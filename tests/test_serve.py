@@ -15,6 +15,7 @@ import pytest
 
 from scripts import publish as publishing
 from scripts import serve as serving
+from scripts.dataset import FOLDER
 from scripts.load import load
 from scripts.publish import Paths, newest, outputs, run_mkdocs, settings_of, write
 from scripts.render import Settings
@@ -65,7 +66,13 @@ class Running:
     """A server in a thread."""
 
     def __init__(self, paths, said, settings=SETTINGS, **options):
-        self.server = Server(paths, lambda _: settings, 0, said.append, **{"search": False, **options})
+        self.server = Server(
+            paths,
+            settings if callable(settings) else lambda _: settings,
+            0,
+            said.append,
+            **{"search": False, **options},
+        )
 
     def __enter__(self):
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
@@ -313,13 +320,21 @@ def test_problems_have_a_page_and_are_told_to_the_browser(server, paths):
     connection.close()
 
 
-def test_the_search_index_follows(paths, said, monkeypatch):
+def test_what_only_a_whole_build_makes_follows(paths, said, monkeypatch):
     monkeypatch.setattr(serving, "BEFORE_INDEXING", 0.05)
-    with Running(paths, said, search=True) as server:
+    with Running(paths, said, settings_of, search=True) as server:
         until(lambda: asked(server, "pagefind/pagefind-entry.json")[0].status == 200, 60)
         before = asked(server, "pagefind/pagefind-entry.json")[1]
         put(paths.claims, edited((CLAIM, "three years", "five zebras")))
         until(lambda: asked(server, "pagefind/pagefind-entry.json")[1] != before, 60)
+        folder = server.indexer._paths.out
+        until(lambda: b"five zebras" in (folder / A02 / "index.html").read_bytes())
+        for path in ("data/index.html", f"{FOLDER}/SHA256SUMS", "llms.txt", "index.html"):
+            assert asked(server, path)[1] == (folder / path).read_bytes(), path
+        edit_of_page = CONTENT["method.md"] + "more"
+        put(paths.content, {"data.md": edit_of_page})
+        until(lambda: b"more" in asked(server, "data/")[1])  # an older build does not hide an edit
+        assert asked(server, f"{FOLDER}/nothing.json")[0].status == 404
     assert said == []
 
 
