@@ -75,7 +75,7 @@ def test_all_faults_of_a_file_are_named_at_once():
     assert all(fault.hint for fault in faults)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200) | st.text(alphabet="{}[]:-&*!|>'\"#%@`,? \nab\t<\u202e", max_size=60).map(str.encode))
 def test_no_bytes_make_it_raise(data):
     parsed = parse(data)
