@@ -177,10 +177,14 @@ def _run_pagefind(requests: Iterable[dict[str, Any]], folder: Path) -> None:
                 process.stdin.write(base64.b64encode(json.dumps({"message_id": 1, "payload": payload}).encode()) + b",")
                 process.stdin.flush()
                 _check(_answer(process.stdout))
+            # it answers before its last files are written, and ends at the end of its input, when they are
+            process.stdin.close()
+            if code := process.wait():
+                raise IndexingError(f"Pagefind cannot index the site: it ended with {code}")
         except BrokenPipeError:
             raise IndexingError("Pagefind cannot index the site: it ended too early") from None
         finally:
-            process.kill()  # it would wait for more
+            process.kill()  # where it was not through, it would wait for more
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()
 

@@ -1,5 +1,6 @@
 """Search in a real browser: what is found, what narrows it, what the address keeps, and what it costs to fetch."""
 
+import base64
 import contextlib
 import gzip
 import hashlib
@@ -203,6 +204,18 @@ def test_a_pagefind_that_ends_at_once_or_is_not_there_is_said(monkeypatch, tmp_p
     monkeypatch.setattr(indexing, "get_executable", lambda: None)
     with pytest.raises(IndexingError, match="not there"):
         index(tmp_path)
+
+
+def test_what_pagefind_writes_after_its_answer_is_waited_for(monkeypatch, tmp_path):
+    program = tmp_path / "pagefind"
+    answer = base64.b64encode(b'{"message_id": 1, "payload": {"type": "WriteFiles"}}').decode()
+    program.write_text(
+        f"#!/bin/sh\nprintf %s '{answer},'\ncat >/dev/null\nsleep 0.3\necho late >late\n", encoding="utf-8"
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(indexing, "get_executable", lambda: program)
+    indexing._run_pagefind([{"type": "WriteFiles"}], tmp_path)
+    assert (tmp_path / "late").read_text(encoding="utf-8") == "late\n"
 
 
 def test_a_setting_in_the_environment_changes_nothing(site, tmp_path, monkeypatch):
@@ -490,6 +503,23 @@ def test_everything_can_be_done_by_keyboard(page, address):
     first = page.locator(".results ol a").first.get_attribute("href")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{first}")
+
+
+def test_the_skip_link_and_the_way_back_from_it_leave_the_list_alone(page, address):
+    page.goto(f"{address}search/?q={WORD}")
+    settled(page)
+    page.evaluate(
+        "() => { window.changes = 0; new MutationObserver(seen => { window.changes += seen.length; })"
+        ".observe(document.querySelector('.results'), { subtree: true, childList: true, attributeFilter: ['aria-busy'] }); }"
+    )
+    frames = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(window.changes))))"
+    page.locator(".found").evaluate("e => e.previousElementSibling.focus()")
+    page.keyboard.press("Enter")
+    until(page, "location.hash === '#results'")
+    assert page.evaluate(frames) == 0
+    page.go_back()
+    until(page, "location.hash === ''")
+    assert page.evaluate(frames) == 0
 
 
 def test_more_moves_the_focus_to_the_first_new_result(page, address):

@@ -335,12 +335,14 @@ async function named() {
 }
 
 let typing = 0;
+let address = location.search;  // what the list was made for
 
 /** Put the form's state into the address: a new entry of the history, or the last one while words are being typed. */
 function keep(typed = false) {
   const state = query();
   if (state !== location.search.slice(1)) {
     history[typed && typing ? "replaceState" : "pushState"]({}, "", state ? `?${state}` : location.pathname);
+    address = location.search;
   }
   typing = typed;
 }
@@ -368,6 +370,8 @@ more.addEventListener("click", async () => {
 // coming back from a result finds the list as long as it was, and the place in it
 list.addEventListener("click", () => history.replaceState({ shown, at: scrollY }, ""));
 addEventListener("popstate", () => {
+  if (location.search === address) return;  // the skip link, say: the list stays, and the focus in it
+  address = location.search;
   clearTimeout(pause);
   typing = false;
   read();
