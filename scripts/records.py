@@ -453,6 +453,11 @@ class Source(Record):
     read: Reading
     note: Text | None = Field(None, description="What is to be known of it that no other field says.")
 
+    @property
+    def title_lang(self) -> str:
+        """The language in which the title stands: a description of ours, which needs no gloss, is English."""
+        return "en" if self.title.startswith("[") and not self.title_en else self.lang
+
 
 class Publisher(Record):
     """An outlet, agency, office or other body that stands behind documents."""

@@ -95,6 +95,19 @@ def test_right_to_left_titles_carry_language_and_direction(tmp_path):
     assert "The bridge is open" in text_of(tree)
 
 
+def test_a_description_in_place_of_a_title_stands_in_our_own_language(tmp_path):
+    page = "sources/echo-2018-copy"
+    swapped = edited((f"{page}.yml", "title: الجسر مفتوح", 'title: "[Report on the bridge]"'))
+    glossed = pages(tmp_path / "a", swapped)[f"{page}.md"]
+    without = edited(
+        (f"{page}.yml", "title: الجسر مفتوح", 'title: "[Report on the bridge]"'),
+        (f"{page}.yml", "title_en: The bridge is open\n", ""),
+    )
+    described = pages(tmp_path / "b", without)[f"{page}.md"]
+    found = [body(text)[1].xpath("//h1/cite")[0] for text in (glossed, described)]
+    assert [(cite.get("lang"), cite.get("dir")) for cite in found] == [("ar", "rtl"), ("en", "ltr")]
+
+
 def test_an_outlets_findings_are_shown_with_stance_and_without_a_verdict(tmp_path):
     text = text_of(body(pages(tmp_path)["publishers/the-herald.md"])[1])
     assert "The Herald is run by the bridge company." in text
