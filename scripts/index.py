@@ -19,6 +19,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -73,6 +74,10 @@ def index(site: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="claimtrail-index-") as folder:
         made = Path(folder, "made")
         _run_pagefind(_requests(site, [path for _, path, _ in found], made), Path(folder))
+        entry = made / "pagefind-entry.json"
+        stated = json.loads(entry.read_bytes())
+        stated["include_characters"] = sorted(stated.get("include_characters", []))  # a set, written in no order
+        entry.write_text(json.dumps(stated, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
         names = _number(made, len(found))
         bundle = site / BUNDLE
         shutil.rmtree(bundle, ignore_errors=True)
@@ -159,6 +164,9 @@ def _requests(site: Path, pages: Iterable[Path], out: Path) -> Iterator[dict[str
     yield {"type": "WriteFiles", "index_id": 0, "output_path": str(out)}
 
 
+_PATIENCE = 30  # seconds
+
+
 def _run_pagefind(requests: Iterable[dict[str, Any]], folder: Path) -> None:
     """Have Pagefind, running in `folder`, answer each request in turn. Raises IndexingError where it does not."""
     program = get_executable()
@@ -177,7 +185,12 @@ def _run_pagefind(requests: Iterable[dict[str, Any]], folder: Path) -> None:
                 process.stdin.write(base64.b64encode(json.dumps({"message_id": 1, "payload": payload}).encode()) + b",")
                 process.stdin.flush()
                 _check(_answer(process.stdout))
-            # it answers before its last files are written, and ends at the end of its input, when they are
+            # it answers before its last files are written, and does not surely write them once its input has ended
+            end = time.monotonic() + _PATIENCE
+            while any(path.is_file() and not path.stat().st_size for path in folder.rglob("*")):
+                if time.monotonic() > end:
+                    raise IndexingError("Pagefind left an empty file in its index: build again")
+                time.sleep(0.01)
             process.stdin.close()
             if code := process.wait():
                 raise IndexingError(f"Pagefind cannot index the site: it ended with {code}")
