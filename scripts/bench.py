@@ -26,7 +26,7 @@ from scripts.index import index
 from scripts.load import load
 from scripts.publish import Output, Paths, gather, run_mkdocs, settings_of, write, write_data
 from scripts.relate import Relations
-from scripts.render import Draft, Renderer, Settings, Site
+from scripts.render import Draft, Settings, Site, drafts
 from scripts.serve import Server
 
 PER_ARTICLE = 60
@@ -128,9 +128,8 @@ def measure(statements: int, content: Path, with_mkdocs: bool, keep: Path | None
             seconds["render"] += time.perf_counter() - start
             return data
 
-        made: dict[str, Output] = {path: partial(clocked, draft) for path, draft in Renderer(site).drafts()}
-        hand = {path: text.replace("<!-- include:", "<!-- part:").encode() for path, text in pages.items()}
-        timed("write", lambda: write({**assets, **hand, **made}, root / "docs"))  # which makes each page as it goes
+        made: dict[str, Output] = {path: partial(clocked, draft) for path, draft in drafts(site, pages).items()}
+        timed("write", lambda: write({**assets, **made}, root / "docs"))  # which makes each page as it goes
         seconds["write"] -= seconds["render"]
         seconds["our peak, MB"] = _peak()
 

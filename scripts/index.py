@@ -19,9 +19,9 @@ import re
 import shutil
 import subprocess
 import tempfile
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatch
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
@@ -37,6 +37,7 @@ names of the pages' fragments start (see `_number`), how many pages there are an
 numbers of the pages that have it, ascending, each as its distance from the one before."""
 KEPT = ("pagefind.js", "pagefind-entry.json", "wasm.en.pagefind", "*.pf_meta", "fragment/*", "index/*")
 """What of Pagefind's bundle is published; its own interfaces and its worker are not used."""
+_ENTRY = "pagefind-entry.json"
 LEFT_OUT = (
     # what is on every page, and what only says where one is
     "[hidden]", "svg", "dt", ".visually-hidden", ".crumbs", ".pager", ".bars", ".timeline", ".when", ".distance",
@@ -70,30 +71,25 @@ def index(site: Path) -> None:
             order, filters = map(html.unescape, says.groups())
             found.append((order, path, parse_qsl(filters)))
     found.sort()
-    # in a folder of its own, so that neither a setting lying about nor a run that was killed reaches the site
+    # in a folder of its own, so that no setting lying about is read
     with tempfile.TemporaryDirectory(prefix="claimtrail-index-") as folder:
-        made = Path(folder, "made")
-        _run_pagefind(_requests(site, [path for _, path, _ in found], made), Path(folder))
-        entry = made / "pagefind-entry.json"
-        stated = json.loads(entry.read_bytes())
-        stated["include_characters"] = sorted(stated.get("include_characters", []))  # a set, written in no order
-        entry.write_text(json.dumps(stated, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
-        names = _number(made, len(found))
-        bundle = site / BUNDLE
-        shutil.rmtree(bundle, ignore_errors=True)
-        bundle.mkdir()
-        for pattern in KEPT:
-            for path in sorted(made.glob(pattern)):
-                target = bundle / path.relative_to(made)
-                target.parent.mkdir(exist_ok=True)
-                shutil.move(path, target)
-        table = json.dumps(
-            _table(names, [filters for _, _, filters in found]), ensure_ascii=False, separators=(",", ":")
-        )
-        (bundle / TABLE).write_bytes(gzip.compress(table.encode(), 9, mtime=0))
+        made = _run_pagefind(_requests(site, [path for _, path, _ in found]), Path(folder))
+    stated = json.loads(made[_ENTRY])
+    stated["include_characters"] = sorted(stated.get("include_characters", []))  # a set, written in no order
+    made[_ENTRY] = json.dumps(stated, ensure_ascii=False, separators=(",", ":")).encode()
+    names = _number(made, len(found))
+    table = json.dumps(_table(names, [filters for _, _, filters in found]), ensure_ascii=False, separators=(",", ":"))
+    made[TABLE] = gzip.compress(table.encode(), 9, mtime=0)
+    bundle = site / BUNDLE
+    shutil.rmtree(bundle, ignore_errors=True)
+    for part in ("fragment", "index"):
+        (bundle / part).mkdir(parents=True)
+    for name, content in made.items():
+        if any(fnmatch(name, pattern) for pattern in (*KEPT, TABLE)):
+            (bundle / name).write_bytes(content)
 
 
-def _number(made: Path, count: int) -> str:
+def _number(made: dict[str, bytes], count: int) -> str:
     """Name the fragments of a bundle, one for each page, by the number of the page; returns how all the names start.
 
     Pagefind names them by a hash. Every search has to fetch all the names, and hashes cannot be compressed: on a site of
@@ -103,28 +99,24 @@ def _number(made: Path, count: int) -> str:
     """
     if not count:
         return ""
-    [path] = made.glob("pagefind.en_*.pf_meta")
-    meta = gzip.decompress(path.read_bytes())
-    names = [match[1] for match in _NAME.finditer(meta) if match[0][0] == 0x60 + len(match[1])][
-        :count
-    ]  # pages come first
-    if sorted(names) != sorted(fragment.stem.encode() for fragment in (made / "fragment").iterdir()):
+    [path] = [path for path in made if fnmatch(path, "pagefind.en_*.pf_meta")]
+    meta = gzip.decompress(made[path])
+    named = [match[1] for match in _NAME.finditer(meta) if match[0][0] == 0x60 + len(match[1])]
+    names = named[:count]  # pages come first
+    fragments = {name: f"fragment/{name.decode()}.pf_fragment" for name in names}
+    if set(fragments.values()) != {path for path in made if path.startswith("fragment/")}:
         raise IndexingError("Pagefind wrote an index whose form is not known: is this version 1.5?")
     build = _base36(int.from_bytes(hashlib.sha256(meta).digest()) % 36**3).rjust(3, "0")
     new = {}
-    for number, name in enumerate(names):
-        new[name] = f"en_{build}{_base36(number).rjust(len(name) - 6, '0')}".encode()
+    contents = [made.pop(fragments[name]) for name in names]
+    for number, (name, content) in enumerate(zip(names, contents, strict=True)):
         usual = f"en_{build}{_base36(number).rjust(4, '0')}"
-        old = made / "fragment" / f"{name.decode()}.pf_fragment"
-        shutil.move(old, old.with_name(f"{usual}.pf_fragment.new"))
-        if new[name].decode() != usual:  # where two hashes began alike, Pagefind made them longer; either name will do
-            shutil.copy(
-                old.with_name(f"{usual}.pf_fragment.new"), old.with_name(f"{new[name].decode()}.pf_fragment.new")
-            )
-    for fragment in sorted((made / "fragment").iterdir()):
-        fragment.rename(fragment.with_suffix(""))
+        new[name] = f"en_{build}{_base36(number).rjust(len(name) - 6, '0')}".encode()
+        # where two hashes began alike, Pagefind made them longer; either name will do
+        for way in {usual, new[name].decode()}:
+            made[f"fragment/{way}.pf_fragment"] = content
     meta = _NAME.sub(lambda match: match[0][:1] + new.get(match[1], match[1]), meta)
-    path.write_bytes(gzip.compress(meta, 9, mtime=0))
+    made[path] = gzip.compress(meta, 9, mtime=0)
     return f"en_{build}"
 
 
@@ -156,19 +148,20 @@ def _table(names: str, pages: list[list[tuple[str, str]]]) -> dict[str, Any]:
 # that too, and waits a tenth of a second for each answer.
 
 
-def _requests(site: Path, pages: Iterable[Path], out: Path) -> Iterator[dict[str, Any]]:
+def _requests(site: Path, pages: Iterable[Path]) -> Iterator[dict[str, Any]]:
     yield {"type": "NewIndex", "config": {"force_language": "en", "exclude_selectors": list(LEFT_OUT)}}
     for path in pages:
         url = "/" + path.relative_to(site).as_posix().removesuffix("index.html")
         yield {"type": "AddFile", "index_id": 0, "url": url, "file_contents": path.read_text(encoding="utf-8")}
-    yield {"type": "WriteFiles", "index_id": 0, "output_path": str(out)}
+    # not to be written by it: it answers before its last files are, and need not write them at all once it is left
+    yield {"type": "GetFiles", "index_id": 0}
 
 
-_PATIENCE = 30  # seconds
+def _run_pagefind(requests: Iterable[dict[str, Any]], folder: Path) -> dict[str, bytes]:
+    """Have Pagefind, running in `folder`, answer each request in turn; returns the files of its last answer by path.
 
-
-def _run_pagefind(requests: Iterable[dict[str, Any]], folder: Path) -> None:
-    """Have Pagefind, running in `folder`, answer each request in turn. Raises IndexingError where it does not."""
+    Raises IndexingError where it does not answer, or answers with an error.
+    """
     program = get_executable()
     if not program:
         raise IndexingError("Pagefind is not there: install what requirements.lock names")
@@ -177,48 +170,42 @@ def _run_pagefind(requests: Iterable[dict[str, Any]], folder: Path) -> None:
     process = subprocess.Popen(  # noqa: S603 - the program that the package brings
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder, env=environment
     )
+    payload: dict[str, Any] = {}
     with process:
         assert process.stdin
         assert process.stdout
         try:
-            for payload in requests:
-                process.stdin.write(base64.b64encode(json.dumps({"message_id": 1, "payload": payload}).encode()) + b",")
+            for request in requests:
+                process.stdin.write(base64.b64encode(json.dumps({"message_id": 1, "payload": request}).encode()) + b",")
                 process.stdin.flush()
-                _check(_answer(process.stdout))
-            # it answers before its last files are written, and does not surely write them once its input has ended
-            end = time.monotonic() + _PATIENCE
-            while any(path.is_file() and not path.stat().st_size for path in folder.rglob("*")):
-                if time.monotonic() > end:
-                    raise IndexingError("Pagefind left an empty file in its index: build again")
-                time.sleep(0.01)
-            process.stdin.close()
-            if code := process.wait():
-                raise IndexingError(f"Pagefind cannot index the site: it ended with {code}")
+                payload = _payload(_answer(process.stdout))
         except BrokenPipeError:
             raise IndexingError("Pagefind cannot index the site: it ended too early") from None
         finally:
-            process.kill()  # where it was not through, it would wait for more
+            process.kill()  # it would wait for more
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()
+    return {file["path"]: base64.b64decode(file["content"]) for file in payload.get("files", ())}
 
 
 def _answer(pipe: IO[bytes]) -> bytes:
     """What Pagefind writes up to the next comma, or to its end."""
-    answer = b""
-    while not answer.endswith(b","):
-        part = pipe.read1(65536)  # type: ignore[attr-defined]
+    parts: list[bytes] = []
+    while not (parts and parts[-1].endswith(b",")):
+        part = pipe.read1(1 << 20)  # type: ignore[attr-defined]
         if not part:
             break
-        answer += part
-    return answer
+        parts.append(part)
+    return b"".join(parts)
 
 
-def _check(answer: bytes) -> None:
-    """Raises IndexingError, with Pagefind's words, for an answer that is an error or none at all."""
+def _payload(answer: bytes) -> dict[str, Any]:
+    """What an answer holds. Raises IndexingError, with Pagefind's words, where it is an error or no answer at all."""
     try:
-        payload = json.loads(base64.b64decode(answer.removesuffix(b","), validate=True))["payload"]
+        payload: dict[str, Any] = json.loads(base64.b64decode(answer.removesuffix(b","), validate=True))["payload"]
     except (ValueError, TypeError, KeyError):
         words = answer.decode("utf-8", "replace").strip() or "it ended too early"
         raise IndexingError(f"Pagefind cannot index the site: {words}") from None
     if payload["type"] == "Error":
         raise IndexingError(f"Pagefind cannot index the site: {payload['message']}")
+    return payload

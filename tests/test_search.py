@@ -189,12 +189,12 @@ def test_a_site_without_a_record_has_an_empty_index(tmp_path):
 @pytest.mark.parametrize("answer", [b"", b"thread 'main' panicked", b"bnVsbA==,", b"not base64,", b"{},"])
 def test_an_answer_that_is_not_pagefinds_is_said(answer):
     with pytest.raises(IndexingError, match="Pagefind cannot index the site"):
-        indexing._check(answer)
+        indexing._payload(answer)
 
 
 def test_what_pagefind_says_when_it_fails_is_passed_on(tmp_path):
     with pytest.raises(IndexingError, match="does not yet exist"):
-        indexing._run_pagefind([{"type": "WriteFiles", "index_id": 7, "output_path": str(tmp_path)}], tmp_path)
+        indexing._run_pagefind([{"type": "GetFiles", "index_id": 7}], tmp_path)
 
 
 def test_a_pagefind_that_ends_at_once_or_is_not_there_is_said(monkeypatch, tmp_path):
@@ -206,16 +206,28 @@ def test_a_pagefind_that_ends_at_once_or_is_not_there_is_said(monkeypatch, tmp_p
         index(tmp_path)
 
 
-def test_what_pagefind_writes_after_its_answer_is_waited_for(monkeypatch, tmp_path):
+def test_no_file_is_taken_before_it_is_whole(monkeypatch, tmp_path):
+    """An answer of many parts is read to its end; Pagefind itself writes no file, so none can be half written."""
+    content = os.urandom(3_000_000)
+    payload = {"type": "GetFiles", "files": [{"path": "a/b", "content": base64.b64encode(content).decode()}]}
+    answer = tmp_path / "answer"
+    answer.write_bytes(base64.b64encode(json.dumps({"message_id": 1, "payload": payload}).encode()) + b",")
     program = tmp_path / "pagefind"
-    answer = base64.b64encode(b'{"message_id": 1, "payload": {"type": "WriteFiles"}}').decode()
-    program.write_text(
-        f"#!/bin/sh\nprintf %s '{answer},'\ncat >/dev/null\nsleep 0.3\necho late >late\n", encoding="utf-8"
-    )
+    program.write_text(f"#!/bin/sh\nhead -c 2000000 {answer}\nsleep 0.3\ntail -c +2000001 {answer}\ncat >/dev/null\n")
     program.chmod(0o755)
     monkeypatch.setattr(indexing, "get_executable", lambda: program)
-    indexing._run_pagefind([{"type": "WriteFiles"}], tmp_path)
-    assert (tmp_path / "late").read_text(encoding="utf-8") == "late\n"
+    (tmp_path / "empty").mkdir()
+    assert indexing._run_pagefind([{"type": "GetFiles", "index_id": 0}], tmp_path / "empty") == {"a/b": content}
+    assert list((tmp_path / "empty").iterdir()) == []
+
+
+def test_what_an_index_was_made_of_before_is_gone(tmp_path):
+    (tmp_path / "index.html").write_text("<main>not of a record</main>")
+    index(tmp_path)
+    made = files(tmp_path)
+    (tmp_path / BUNDLE / "fragment/of-another-build").touch()
+    index(tmp_path)
+    assert files(tmp_path) == made
 
 
 def test_a_setting_in_the_environment_changes_nothing(site, tmp_path, monkeypatch):
