@@ -15,9 +15,9 @@ from scripts import addresses, diff_report, show
 from scripts import problems as reports
 from scripts.check import check
 from scripts.diff import diff
-from scripts.load import ADDRESSES, Corpus, load, read
+from scripts.draft import EVIDENCE, STARTS
+from scripts.load import ADDRESSES, Corpus, load, read, uncollected
 from scripts.mend import mend
-from scripts.new import EVIDENCE, STARTS, Desk, NotStartedError, todo
 from scripts.problems import did_you_mean, has_errors
 from scripts.publish import (
     BUILD,
@@ -39,7 +39,6 @@ from scripts.revision import RevisionError, files_at, parted, subjects
 from scripts.schemas import write_schemas
 from scripts.verify import verify
 from scripts.version import version
-from scripts.webpage import look
 
 if TYPE_CHECKING:
     from scripts.web import Limits, Web
@@ -277,7 +276,7 @@ def _check(options: argparse.Namespace) -> int:
             corpus = _load(options)
     promises = []
     if options.base:
-        promises = addresses.against(_at(options, parted(options.claims, options.base)), corpus)
+        promises = addresses.against(_at(options, parted(options.claims, options.base), corpus), corpus)
     every = sorted({*check(corpus, options.on), *promises})
     found = [problem for problem in every if wanted(problem.path.removeprefix(f"{corpus.shown}/"))]
     print(reports.printed(found, options.format), end="")
@@ -361,6 +360,9 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> int:
+    from scripts.new import Desk, NotStartedError, todo
+    from scripts.webpage import look  # whose libraries for the network no other command needs
+
     options.claims.mkdir(parents=True, exist_ok=True)
     desk = Desk(_load(options), None if options.offline else look, options.bare)
     try:
@@ -400,25 +402,20 @@ def _show(options: argparse.Namespace) -> int:
     return SOUND
 
 
-def _at(options: argparse.Namespace, revision: str) -> Corpus:
-    """The records as a revision has them."""
+def _at(options: argparse.Namespace, revision: str, beside: Corpus | None = None) -> Corpus:
+    """The records as a revision has them; what is the same in `beside` is shared with it."""
     cache = BUILD / "cache" / "records" if options.claims == Paths.claims else None
-    return read(files_at(options.claims, revision), options.claims.name, cache)
+    return read(files_at(options.claims, revision), options.claims.name, cache, beside)
 
 
 def _diff(options: argparse.Namespace) -> int:
-    base = _at(options, options.base if options.head else parted(options.claims, options.base))
     head = _at(options, options.head) if options.head else _load(options)
+    base = _at(options, options.base if options.head else parted(options.claims, options.base), head)
     settings = settings_of(head)
     content = gather(Paths.content)[0] if Paths.content.is_dir() else {}
-    made = diff(
-        base,
-        head,
-        (options.base, options.head or "the files as they are"),
-        content,
-        settings,
-        subjects(options.claims, options.base, options.head),
-    )
+    names = options.base, options.head or "the files as they are"
+    with uncollected():
+        made = diff(base, head, names, content, settings, subjects(options.claims, options.base, options.head))
     print(diff_report.printed(made, options.format, settings.url, base.claims.keys() | head.claims.keys()), end="")
     return PROBLEMS if made.breaks else SOUND
 

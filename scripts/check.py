@@ -63,7 +63,7 @@ def level_of(rule: Rule) -> Level:
 @cache
 def examples() -> dict[str, Example]:
     """One example for each rule, by its name."""
-    read = yaml.safe_load(EXAMPLES.read_text(encoding="utf-8"))
+    read = yaml.load(EXAMPLES.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return {
         name: Example(
             it["file"],

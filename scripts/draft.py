@@ -25,6 +25,13 @@ WIDTH = 110
 MOST_NAMED = 12
 """As many ids of other records are listed in a comment; of more, only the folder is named."""
 
+STARTS: dict[str, type[Record]] = {
+    "source": Source, "claim": Claim, "article": Article, "topic": Topic, "publisher": Publisher, "measure": Measure,
+    "site": Site,
+}  # fmt: skip
+"""What can be started, by the word on the command line; `evidence` is printed and not written."""
+EVIDENCE = "evidence"
+
 Given = str | Sequence[str] | Mapping[str, str]
 
 _LIVE: dict[type[BaseModel], frozenset[str]] = {

@@ -27,8 +27,6 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import parse_qsl
 
-from pagefind.service import get_executable
-
 BUNDLE = "pagefind"
 """The folder of the index below the site."""
 TABLE = "filters.gz"
@@ -162,6 +160,8 @@ def _run_pagefind(requests: Iterable[dict[str, Any]], folder: Path) -> dict[str,
 
     Raises IndexingError where it does not answer, or answers with an error.
     """
+    from pagefind.service import get_executable  # which brings all of asyncio with it
+
     program = get_executable()
     if not program:
         raise IndexingError("Pagefind is not there: install what requirements.lock names")

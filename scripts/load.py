@@ -477,16 +477,24 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def read(files: Mapping[str, bytes], shown: str, cache: Path | None = None) -> Corpus:
+def read(files: Mapping[str, bytes], shown: str, cache: Path | None = None, beside: Corpus | None = None) -> Corpus:
     """The same from bytes by their path below the folder of claims, such as those of a revision in git.
 
-    `shown` is what messages call that folder. The cache is asked but left as it is, for the folder's own sake.
+    `shown` is what messages call that folder. The cache is asked but left as it is, for the folder's own sake. Files that
+    are the same in `beside` give the same records, as objects, so that `is` tells what differs.
     """
     corpus = Corpus(Path(shown), shown, _data=files)
     kept = Cache(cache)
+    beside = beside or Corpus(Path(shown), shown)
+    faulty = {problem.path.removeprefix(f"{beside.shown}/") for problem in beside.problems}
+    known = {record.path: record for record in beside.records() if record.path not in faulty}
     with uncollected():
         for path, data in sorted(files.items()):
-            if _wanted(path):
+            record = known.get(path)
+            if record and beside.files[path] == hashlib.sha256(data).hexdigest():
+                corpus.files[path] = beside.files[path]
+                corpus.of(type(record))[record.id] = record
+            elif _wanted(path):
                 _take(corpus, path, data, kept)
     corpus.problems = sorted(set(corpus.problems))
     return corpus

@@ -15,18 +15,11 @@ from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
-from scripts.draft import Given, entry, free, next_number, slug, source_id, template
+from scripts.draft import STARTS, Given, entry, free, next_number, slug, source_id, template
 from scripts.load import Corpus, unfinished
 from scripts.problems import did_you_mean
 from scripts.records import Article, Claim, Measure, Publisher, Record, Site, Source, Topic, Url
 from scripts.webpage import Page, look, plain
-
-STARTS: dict[str, type[Record]] = {
-    "source": Source, "claim": Claim, "article": Article, "topic": Topic, "publisher": Publisher, "measure": Measure,
-    "site": Site,
-}  # fmt: skip
-"""What can be started, by the word on the command line; `evidence` is printed and not written."""
-EVIDENCE = "evidence"
 
 
 class NotStartedError(Exception):

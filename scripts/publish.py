@@ -32,7 +32,6 @@ from scripts.problems import Problem
 from scripts.relate import Relations
 from scripts.relate import newest as newest_day
 from scripts.render import Renderer, Settings, Site, drafts, redirects
-from scripts.share import pictures
 from scripts.sitemap import split
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -151,6 +150,8 @@ def drafted(
         raise BuildError(str(error)) from None
     own = {"robots.txt": robots(site.settings).encode()}
     cards: dict[str, Output] = dict(embed.files(Renderer(site)))
+    from scripts.share import pictures  # whose library for images only a site needs
+
     drawn: dict[str, Output] = {path: partial(_picture, draw) for path, draw in pictures(site).items()}
     moved = {path: text.encode() for path, text in redirects(site).items()}
     return {**own, **files, **cards, **drawn, **made, **moved}

@@ -7,6 +7,9 @@ can stand in any folder of any host.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pickle
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,9 +20,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-import segno
+import jinja2
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
@@ -40,6 +44,8 @@ from scripts.values import PartialDate
 from scripts.version import version
 
 TEMPLATES = Path(__file__).parent / "templates"
+COMPILED = Path(__file__).parent.parent / "build" / "cache" / "templates"
+"""Where compiled templates are kept for the next run; nothing is lost when it is deleted or can't be written."""
 PAGES = ("statement", "source", "article", "topic", "figure", "publisher")
 """The kinds of pages that search finds."""
 CARD = (640, 320)
@@ -375,6 +381,7 @@ class Site:
 
     # -- what changed, what is open, what is old
 
+    @cached_property
     def changes(self) -> list[Change]:
         return changes(self.corpus)
 
@@ -740,6 +747,8 @@ def qr(address: str) -> Markup:
 
     The mask is fixed, since weighing all eight takes most of the time and each of them can be read.
     """
+    import segno  # a site without worksheets and articles draws none, and most commands none at all
+
     code = segno.make(address, error="l", mask=3, micro=False, boost_error=False)
     drawn = code.svg_inline(scale=1, border=4, omitsize=True, svgclass="qr", lineclass=None, dark="#000", light="#fff")
     return Markup(drawn.replace("<svg ", f'<svg role="img" aria-label="QR code: {escape(address)}" ', 1))  # noqa: S704
@@ -759,10 +768,40 @@ def shortened(text: str, most: int = 300) -> str:
     return cut.rstrip(",;:.–—- ") + "…"
 
 
+class Compiled(FileSystemBytecodeCache):
+    """Templates compiled by earlier runs, for as long as neither they nor what compiles them have changed.
+
+    Only a help: what can't be read is compiled again, and what can't be written is left.
+    """
+
+    def get_source_checksum(self, source: str) -> str:
+        """What a template was compiled from: its text, Jinja, and the filters here, which run on its constants then."""
+        return super().get_source_checksum(f"{jinja2.__version__} {_own_text()} {source}")
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Load a template where it is there and whole."""
+        try:
+            super().load_bytecode(bucket)
+        except (OSError, EOFError, ValueError, pickle.UnpicklingError):
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template where the folder can be written."""
+        with contextlib.suppress(OSError):
+            os.makedirs(self.directory, exist_ok=True)
+            super().dump_bytecode(bucket)
+
+
+@cache
+def _own_text() -> str:
+    return Path(__file__).read_text(encoding="utf-8")
+
+
 @cache  # a template that changes is compiled again
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        bytecode_cache=Compiled(str(COMPILED), "%s.pyc"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -1002,17 +1041,23 @@ class Renderer:
         return self.environment.get_template(f"parts/{name}.html").render(
             site=self.site,
             root=root,
-            rules=[("Records as they stand", _rules(shape.RULES)), ("What evidence bears", _rules(lint.RULES))],
+            rules=_rules(),
             forms=list(FORM.items()),
         )
 
 
-def _rules(rules: Iterable[Rule]) -> list[dict[str, Any]]:
-    """What the page of rules says of each."""
-    return [
-        {"name": name, "level": level_of(rule), "text": text_of(rule), "example": examples()[name]}
-        for name, rule in ((rule_name(rule), rule) for rule in rules)
-    ]
+@cache
+def _rules() -> list[tuple[str, list[dict[str, Any]]]]:
+    """What the page of rules says of each, in its two groups."""
+
+    def said(rules: Iterable[Rule]) -> list[dict[str, Any]]:
+        named = ((rule_name(rule), rule) for rule in rules)
+        return [
+            {"name": name, "level": level_of(rule), "text": text_of(rule), "example": examples()[name]}
+            for name, rule in named
+        ]
+
+    return [("Records as they stand", said(shape.RULES)), ("What evidence bears", said(lint.RULES))]
 
 
 def _front(head: Mapping[str, Any]) -> str:

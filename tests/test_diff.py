@@ -576,3 +576,19 @@ def test_reading_a_revision_leaves_the_cache_of_the_folder_as_it_is(tmp_path):
     before = cache.read_bytes()
     read({"sources/one.yml": b"title: One\n"}, "claims", cache)
     assert cache.read_bytes() == before
+
+
+def test_what_is_the_same_in_another_state_is_shared_with_it_and_the_rest_is_read():
+    """A file that is at fault, or that differs, is read for itself; the outcome is what reading all of it gives."""
+    files = {path: text.encode() for path, text in SOUND.items()}
+    untidy = "topics/bridge-closure.yml"
+    files[untidy] += b"\n\n"
+    beside = read(files, "claims")
+    other = files | {CLAIM: files[CLAIM].replace(b"stayed", b"was"), "topics/more.yml": b"title: \n"}
+    del other["sources/echo-2018-copy.yml"]
+    shared, alone = read(other, "claims", beside=beside), read(other, "claims")
+    assert shared == alone
+    assert [problem.path for problem in beside.problems] == [f"claims/{untidy}"]
+    same = {record.path for record in shared.records() if record is beside.of(type(record)).get(record.id)}
+    assert same == {record.path for record in alone.records()} - {CLAIM, untidy}
+    assert [record.path for record in shared.records()] == [record.path for record in alone.records()]

@@ -7,11 +7,13 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import DictLoader, Environment
 from lxml import html
 
+from scripts import render as rendering
 from scripts.records import Anchor
 from scripts.relate import Relations
-from scripts.render import Renderer, Settings, Site, fragment, inline, render, shortened
+from scripts.render import Compiled, Renderer, Settings, Site, fragment, inline, render, shortened
 from tests.world import ARTICLE, CLAIM, SOFT, SOUND, corpus, edited
 
 HOSTILE = "</p></div><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7*7 }} {% raw %} [a](javascript:alert(1)) # h *b* `c` & \"q\" 'r' ---"  # fmt: skip
@@ -252,3 +254,43 @@ def test_long_descriptions_are_cut_in_the_front_matter(tmp_path):
     front, _ = body(dict(Renderer(site).pages())["articles/bridge-2018/a02.md"])
     assert front["description"] == shortened(glance)
     assert front["image"] == "assets/share/bridge-2018.png"
+
+
+# ---- templates that were compiled before ----------------------------------------------------------------------------
+
+
+def compiled(folder, text):
+    """What a template gives, compiled into `folder` or taken from it, and whether it was taken."""
+    cache = Compiled(str(folder), "%s.pyc")
+    environment = Environment(loader=DictLoader({"it": text}), bytecode_cache=cache, autoescape=True)
+    compilings = []
+    compile_ = environment.compile
+    environment.compile = lambda *arguments, **more: compilings.append(arguments) or compile_(*arguments, **more)
+    return environment.get_template("it").render(), not compilings
+
+
+def test_a_template_is_compiled_once_and_again_when_it_or_what_compiles_it_changes(tmp_path, monkeypatch):
+    assert compiled(tmp_path / "new", "{{ 2 + 2 }}") == ("4", False)
+    assert compiled(tmp_path / "new", "{{ 2 + 2 }}") == ("4", True)
+    assert compiled(tmp_path / "new", "{{ 2 + 3 }}") == ("5", False)
+    monkeypatch.setattr("jinja2.__version__", "99")
+    assert compiled(tmp_path / "new", "{{ 2 + 3 }}") == ("5", False)
+    monkeypatch.setattr(rendering, "_own_text", lambda: "def inline(): another one")
+    assert compiled(tmp_path / "new", "{{ 2 + 3 }}") == ("5", False)
+    assert compiled(tmp_path / "new", "{{ 2 + 3 }}") == ("5", True)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda data: b"", lambda data: data[:40], lambda data: data[:-9], lambda data: b"\0" * 99]
+)
+def test_a_compiled_template_that_is_damaged_is_made_anew(tmp_path, damage):
+    compiled(tmp_path, "{{ 2 + 2 }}")
+    [file] = tmp_path.iterdir()
+    file.write_bytes(damage(file.read_bytes()))
+    assert compiled(tmp_path, "{{ 2 + 2 }}") == ("4", False)
+    assert compiled(tmp_path, "{{ 2 + 2 }}") == ("4", True)
+
+
+def test_templates_that_cannot_be_kept_are_no_fault(tmp_path):
+    (tmp_path / "file").touch()
+    assert compiled(tmp_path / "file", "{{ 2 + 2 }}") == ("4", False)

@@ -198,10 +198,10 @@ def test_what_pagefind_says_when_it_fails_is_passed_on(tmp_path):
 
 
 def test_a_pagefind_that_ends_at_once_or_is_not_there_is_said(monkeypatch, tmp_path):
-    monkeypatch.setattr(indexing, "get_executable", lambda: "/bin/false")
+    monkeypatch.setattr("pagefind.service.get_executable", lambda: "/bin/false")
     with pytest.raises(IndexingError, match="it ended too early"):
         index(tmp_path)
-    monkeypatch.setattr(indexing, "get_executable", lambda: None)
+    monkeypatch.setattr("pagefind.service.get_executable", lambda: None)
     with pytest.raises(IndexingError, match="not there"):
         index(tmp_path)
 
@@ -215,7 +215,7 @@ def test_no_file_is_taken_before_it_is_whole(monkeypatch, tmp_path):
     program = tmp_path / "pagefind"
     program.write_text(f"#!/bin/sh\nhead -c 2000000 {answer}\nsleep 0.3\ntail -c +2000001 {answer}\ncat >/dev/null\n")
     program.chmod(0o755)
-    monkeypatch.setattr(indexing, "get_executable", lambda: program)
+    monkeypatch.setattr("pagefind.service.get_executable", lambda: program)
     (tmp_path / "empty").mkdir()
     assert indexing._run_pagefind([{"type": "GetFiles", "index_id": 0}], tmp_path / "empty") == {"a/b": content}
     assert list((tmp_path / "empty").iterdir()) == []
