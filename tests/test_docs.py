@@ -358,7 +358,7 @@ def test_the_page_on_contributing_shows_each_word_that_an_entry_may_hold():
 
 
 def test_the_page_on_contributing_has_a_word_on_everything_that_can_be_started():
-    from scripts.new import EVIDENCE, STARTS
+    from scripts.draft import EVIDENCE, STARTS
 
     told = set(re.findall(r"\bnew ([a-z]+)\b", CONTRIBUTE))
     assert told >= {*STARTS, EVIDENCE} - {"site"}

@@ -12,8 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
-from scripts.draft import template
-from scripts.new import STARTS
+from scripts.draft import STARTS, template
 from scripts.records import KINDS
 from tests.told import copied
 

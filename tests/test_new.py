@@ -13,9 +13,9 @@ import pytest
 from scripts import webpage
 from scripts.__main__ import main
 from scripts.check import check
-from scripts.draft import free, next_number, scalar, slug, source_id, template
+from scripts.draft import STARTS, free, next_number, scalar, slug, source_id, template
 from scripts.load import load, parse
-from scripts.new import STARTS, Desk
+from scripts.new import Desk
 from scripts.records import KINDS, Claim, Exceptions, Source, Topic
 from scripts.terms import Access, Kind, SourceKind, Stance
 from tests.world import SOUND, put

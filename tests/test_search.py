@@ -252,7 +252,7 @@ def page(browser):
     assert page.said == []
 
 
-def until(page, expression, arg=None, seconds=15):
+def until(page, expression, arg=None, seconds=90):
     """Wait until an expression holds. Playwright's own way asks the page to evaluate text, which its policy forbids."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

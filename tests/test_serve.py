@@ -104,7 +104,7 @@ def differing(live, built):
 
 def asked(server, path="", method="GET", **headers):
     address = urlsplit(server.url)
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=120)
     connection.request(method, f"{address.path}{path}", headers={k.replace("_", "-"): v for k, v in headers.items()})
     response = connection.getresponse()
     body = response.read()
@@ -112,7 +112,7 @@ def asked(server, path="", method="GET", **headers):
     return response, body
 
 
-def until(true, seconds=20):
+def until(true, seconds=120):
     """Wait for something that another thread brings about."""
     end = time.monotonic() + seconds
     while not true():
@@ -309,7 +309,7 @@ def test_a_site_that_stands_in_a_folder_is_served_in_it(paths, said):
 
 def test_problems_have_a_page_and_are_told_to_the_browser(server, paths):
     address = urlsplit(server.url)
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=120)
     connection.request("GET", "/__serve__/events")
     stream = connection.getresponse()
     assert stream.readline() == b'data: {"problems": 0}\n'
@@ -348,13 +348,13 @@ def test_the_command_ends_cleanly(paths, number):
     process = start(paths, "--port", "0", "--no-search")
     assert process.stdout.readline().startswith("http://127.0.0.1:")
     process.send_signal(number)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=120)
     assert (process.returncode, output) == (0, "")
 
 
 def test_a_port_that_is_taken_is_said(paths, server):
     process = start(paths, "--port", str(server.server_port))
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=120)
     assert process.returncode == 2
     assert "--port names another" in output
     assert "Traceback" not in output
