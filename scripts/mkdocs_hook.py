@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import threading
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,10 @@ from scripts.publish import (
     project_settings,
     write,
 )
+from scripts.render import TEMPLATES
 
 _indexing = threading.Lock()
+_ANCHOR = re.compile(r'\sid="([^"]*)"')
 log = logging.getLogger("mkdocs.hooks.claimtrail")
 
 
@@ -98,7 +102,29 @@ def on_files(files: Any, config: Any) -> Any:
     return files
 
 
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
+    """Keep what is HTML already from Markdown, which would parse it twice, for most of the time of a build, and leave it
+    as it is. Only pages made from a template say of which kind they are.
+    """
+    page.finished = None
+    if f"{page.meta.get('kind')}.html" in _templates():
+        page.finished = markdown.strip()
+        return ""
+    return markdown
+
+
 def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
-    """Let go of a page's Markdown once it is HTML: MkDocs would keep that of all pages until the last one is written."""
+    """Put the HTML in its place, and let go of a page's Markdown: MkDocs would keep that of all pages until the last one
+    is written.
+    """
     page.markdown = ""
-    return html
+    if page.finished is None:
+        return html
+    page.present_anchor_ids = set(_ANCHOR.findall(page.finished))  # which MkDocs compares links with
+    finished, page.finished = str(page.finished), None
+    return finished
+
+
+@cache
+def _templates() -> frozenset[str]:
+    return frozenset(path.name for path in TEMPLATES.glob("*.html"))

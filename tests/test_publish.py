@@ -9,7 +9,9 @@ import threading
 import time
 from pathlib import Path
 
+import markdown
 import pytest
+import yaml
 from lxml import html
 
 from scripts import publish as publishing
@@ -291,3 +293,37 @@ def test_one_thread_may_read_the_site_while_another_build_replaces_it(site):
 
 def test_the_world_is_sound(tmp_path):
     assert corpus(tmp_path).problems == []
+
+
+# ---- pages that are HTML already ------------------------------------------------------------------------------------
+
+
+def test_a_page_made_from_a_template_is_what_markdown_would_leave_of_it_and_is_kept_from_it(site, monkeypatch):
+    asked, convert = [], markdown.Markdown.convert
+    with monkeypatch.context() as patch:
+        patch.setattr(markdown.Markdown, "convert", lambda self, text: asked.append(text) or convert(self, text))
+        built(site)
+    config = publishing.configured(site.docs, site.out, Settings(), lambda _: True)
+    made, hand = [], []
+    for path in site.docs.rglob("*.md"):
+        front, fence, body = path.read_text(encoding="utf-8").removeprefix("---\n").partition("\n---\n")
+        is_made = bool(fence) and "kind" in yaml.safe_load(front)
+        (made if is_made else hand).append(path)
+        if is_made:
+            whole = markdown.Markdown(extensions=config.markdown_extensions, extension_configs=config.mdx_configs)
+            assert whole.convert(body.strip()) == body.strip()
+            page = path.relative_to(site.docs).with_suffix("")
+            folder = page.parent if page.name == "index" else page
+            assert body.strip() in (site.out / folder / "index.html").read_text(encoding="utf-8")
+    assert len(made) > 20
+    assert len([text for text in asked if text]) == len(hand)
+
+
+@pytest.mark.parametrize(("anchor", "there"), [("status-contested", True), ("status-contestd", False)])
+def test_a_link_to_a_place_on_a_page_made_from_a_template_is_still_looked_after(site, anchor, there):
+    put(site.content, {"about.md": f"# About\n\n[a word](terms.md#{anchor})\n"})
+    if there:
+        built(site)
+    else:
+        with pytest.raises(BuildError, match="does not contain an anchor"):
+            built(site)
