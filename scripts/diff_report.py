@@ -165,6 +165,17 @@ _NO_PAGES = "not compared, since records are named that there are not, or that c
 _NOTE = "no entry under corrected: says so"
 
 
+def _arrivals(made: Diff) -> Iterator[tuple[str, tuple[Arrival, ...]]]:
+    """The statements that came, went or came back, under the title of each group that there is."""
+    groups = ("added", made.added), ("withdrawn", made.withdrawn), ("brought back", made.restored)
+    return ((f"Statements {word}", arrivals) for word, arrivals in groups if arrivals)
+
+
+def _outcome(it: Arrival) -> str:
+    """Why a statement went, or the verdicts of one that came."""
+    return it.reason or f"{it.fidelity.label}; {it.status.label}"
+
+
 # ---- text -----------------------------------------------------------------------------------------------------------
 
 
@@ -181,16 +192,9 @@ def as_text(made: Diff) -> str:
     if made.unread:
         section("Could not be read, and is left out here")
         lines.extend(f"  {problem}" for problem in made.unread)
-    for title, arrivals in (
-        ("Statements added", made.added),
-        ("Statements withdrawn", made.withdrawn),
-        ("Statements brought back", made.restored),
-    ):
-        if arrivals:
-            section(title)
-            for arrival in arrivals:
-                verdicts = f"{arrival.fidelity.label}; {arrival.status.label}"
-                lines.append(f"  {arrival.id}  {arrival.short} ({arrival.reason or verdicts})")
+    for title, arrivals in _arrivals(made):
+        section(title)
+        lines.extend(f"  {it.id}  {it.short} ({_outcome(it)})" for it in arrivals)
     if made.changed:
         section("Statements changed")
         for it in made.changed:
@@ -237,10 +241,6 @@ def as_markdown(made: Diff, url: str, known: Collection[str]) -> str:
     def name(id: str) -> str:
         return linked(id, known, url)
 
-    def arrival(it: Arrival) -> str:
-        verdicts = f"{it.fidelity.label}; {it.status.label}"
-        return f"- {name(it.id)}: {escaped(it.short)} ({escaped(it.reason or verdicts)})"
-
     lines = ["## What this change means", "", escaped(summary(made))]
 
     def section(title: str) -> None:
@@ -252,14 +252,9 @@ def as_markdown(made: Diff, url: str, known: Collection[str]) -> str:
     if made.unread:
         section("Could not be read, and is left out here")
         lines.extend(f"- `{it.path}:{it.line}`: {escaped(it.message)}" for it in made.unread)
-    for title, arrivals in (
-        ("Statements added", made.added),
-        ("Statements withdrawn", made.withdrawn),
-        ("Statements brought back", made.restored),
-    ):
-        if arrivals:
-            section(title)
-            lines.extend(map(arrival, arrivals))
+    for title, arrivals in _arrivals(made):
+        section(title)
+        lines.extend(f"- {name(it.id)}: {escaped(it.short)} ({escaped(_outcome(it))})" for it in arrivals)
     turned = [it for it in made.changed if it.because]
     if turned:
         section("Verdicts and origins")

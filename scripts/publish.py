@@ -144,14 +144,14 @@ def drafted(
 
     Pages and pictures are not made before they are asked for. Raises BuildError where content and records are at odds.
     """
+    from scripts.share import pictures  # whose library for images only a site needs
+
     try:
         made = drafts(site, pages, places_of(site.corpus, folders))
     except ValueError as error:
         raise BuildError(str(error)) from None
     own = {"robots.txt": robots(site.settings).encode()}
     cards: dict[str, Output] = dict(embed.files(Renderer(site)))
-    from scripts.share import pictures  # whose library for images only a site needs
-
     drawn: dict[str, Output] = {path: partial(_picture, draw) for path, draw in pictures(site).items()}
     moved = {path: text.encode() for path, text in redirects(site).items()}
     return {**own, **files, **cards, **drawn, **made, **moved}
