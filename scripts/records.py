@@ -172,7 +172,9 @@ class Quantity(Part):
             if self.low is None or self.high is None:
                 raise PydanticCustomError("quantity", "has one end of a range: low and high go together")
             if self.low.exact > self.high.exact:
-                raise PydanticCustomError("quantity", "has a range that ends below its beginning")
+                raise PydanticCustomError(
+                    "quantity", "has a range that ends below its beginning: write the smaller number as low"
+                )
         return self
 
 
